@@ -1,0 +1,49 @@
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test lint bench bootstrap
+
+help:
+	@echo "make run        the demo on http://127.0.0.1:8080 (installs itself first)"
+	@echo "make test       all tests; says first what it installs for them"
+	@echo "make lint       ruff and mypy"
+	@echo "make bench      what a message costs"
+	@echo "make bootstrap  what the tests need, without running them"
+
+run: $(VENV)/.installed
+	@$(BIN)/python run.py
+
+test: bootstrap
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(VENV)/.installed-test
+	@$(BIN)/python tools/bench.py
+
+bootstrap:
+	@PYTHON=$(PYTHON) tools/bootstrap
+	@$(MAKE) --no-print-directory $(VENV)/.installed-test
+
+# The stamps are older than pyproject.toml when it has changed: then pip looks again.
+# pip is the last thing a new environment gets, so an environment without it is begun anew.
+$(BIN)/pip:
+	@PYTHON=$(PYTHON) tools/bootstrap python
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/pip
+	@echo "Installing Porchlight into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml | $(BIN)/pip
+	@echo "Installing Porchlight and what its tests use into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres,test]'
+	@touch $@ $(VENV)/.installed

@@ -1,0 +1,71 @@
+"""Words at rest: what people wrote is encrypted with a key that lies apart from the database."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import msgspec
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from bot.model import Evidence
+
+_DECODER = msgspec.msgpack.Decoder(tuple[str, Evidence])
+
+
+class KeyFileError(Exception):
+    """The key file cannot be used; the message names it and holds nothing of what stands in it."""
+
+
+class Seal:
+    """Encrypts with the first key of a file, decrypts with any of them."""
+
+    def __init__(self, key_file: Path) -> None:
+        """Read the keys, one per line, the newest first; make the file if there is none."""
+        self.key_file = key_file
+        try:
+            if not key_file.exists():
+                _create(key_file)
+            lines = key_file.read_text("ascii").split()
+        except (OSError, UnicodeDecodeError) as error:
+            raise KeyFileError(f"The key file {key_file} cannot be read: {type(error).__name__}.") from None
+        try:
+            self._keys = MultiFernet([Fernet(line) for line in lines])
+        except ValueError:
+            raise KeyFileError(
+                f"The key file {key_file} holds no usable key: one key per line, as first written there. Put the right file back."
+            ) from None
+
+    def lock(self, words: str, evidence: Evidence) -> bytes:
+        """Encrypt what is in a report with the newest key."""
+        return self._keys.encrypt(msgspec.msgpack.encode((words, evidence)))
+
+    def unlock(self, locked: bytes) -> tuple[str, Evidence] | None:
+        """Decrypt the words and the evidence with whichever key fits; ``None`` if none does or it is no evidence any more."""
+        try:
+            return _DECODER.decode(self._keys.decrypt(locked))
+        except (InvalidToken, msgspec.DecodeError):
+            return None
+
+
+def _create(key_file: Path) -> None:
+    """Write a new key whole or not at all, for its owner only, and safe on the disk before anything is locked with it."""
+    key_file.parent.mkdir(parents=True, exist_ok=True)
+    draft = key_file.with_name(f".{key_file.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Fernet.generate_key() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, key_file)
+    except FileExistsError:
+        return  # another process was first: its key is the one
+    finally:
+        draft.unlink()
+    folder = os.open(key_file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

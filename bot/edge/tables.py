@@ -1,0 +1,108 @@
+"""The tables of the store, and what may stand in their columns."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import BigInteger, Column, Dialect, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy.types import TypeDecorator
+
+LONGEST = 500
+"""Code points a name keeps as they are. PostgreSQL refuses to index a row of more than about 2,700 bytes."""
+
+
+def storable(name: str) -> str:
+    """Spell a name so that every database takes it, the same way each time.
+
+    PostgreSQL takes no NUL in text. It is replaced, not left out: ``"ann"`` and a NUL must not become ``"ann"``. A very long name keeps
+    its beginning and gets a digest of the whole, so that two long names stay two.
+    """
+    clean = name.replace("\0", "\ufffd")
+    if len(clean) <= LONGEST:
+        return clean
+    digest = hashlib.sha256(clean.encode()).hexdigest()
+    return f"{clean[: LONGEST - len(digest)]}{digest}"
+
+
+class Name(TypeDecorator[str]):
+    """An id or another short word, made storable wherever it is written or looked for."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- the signature is SQLAlchemy's
+        """Spell the value as the database can take it."""
+        return None if value is None else storable(value)
+
+
+metadata = MetaData()
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("about", Name, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # the Case in msgpack, without its reports: those point to it
+    Column("forget_at", Double, nullable=False),
+    Column("closed_at", Double),
+    Column("outcome", Name),
+    Index("cases_one_open", "about", unique=True, sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+    Index("cases_forget_at", "forget_at"),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("number", Name, primary_key=True),
+    Column("key", Name, nullable=False),
+    Column("chat", Name, nullable=False),
+    Column("by", Name, nullable=False),
+    Column("about", Name, nullable=False),
+    Column("reason", Name, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("forget_at", Double, nullable=False),
+    Column("sealed", LargeBinary),  # words and evidence, encrypted; gone once the report is taken back
+    Column("case_id", Name, ForeignKey("cases.id", name="reports_case")),
+    Column("read_at", Double),
+    Column("withdrawn_at", Double),
+    Index("reports_key", "key", unique=True),
+    Index("reports_by", "by", "at"),
+    Index("reports_case_id", "case_id"),
+    Index("reports_forget_at", "forget_at"),
+)
+
+referrals = Table(
+    "referrals",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("chat", Name, nullable=False),
+    Column("by", Name, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("reason", Name, nullable=False),
+    Index("referrals_at", "at"),
+)
+
+person_memories = Table(
+    "person_memories",
+    metadata,
+    Column("person_id", Name, primary_key=True),
+    Column("body", LargeBinary, nullable=False),  # the PersonMemory in msgpack
+)
+
+used_tokens = Table(
+    "used_tokens",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("expires", Double, nullable=False),
+    Index("used_tokens_expires", "expires"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("actor", Name, nullable=False),
+    Column("act", Name, nullable=False),
+    Column("subject", Name, nullable=False),
+)

@@ -1,0 +1,353 @@
+"""The nouns, in the order data flows: frozen values that know nothing of files, sockets or clocks.
+
+Times are Unix seconds (float). Offsets are code points of the message as it was written.
+Values that live in memory by the hundred thousand are kept out of the garbage collector's sight (``gc=False``),
+which is sound because none of them can be part of a cycle.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+# --- who and where ---------------------------------------------------------------------------------------------------
+
+
+class Role(StrEnum):
+    """What somebody is in a chat."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    LISTENER = "listener"
+    MODERATOR = "moderator"
+
+
+class Age(StrEnum):
+    """What the host says of somebody's age; policy alone may look at it."""
+
+    ADULT = "adult"
+    TEEN = "teen"
+    UNKNOWN = "unknown"
+
+
+class ChatKind(StrEnum):
+    """A talk between two, or a room of many."""
+
+    DIRECT = "direct"
+    ROOM = "room"
+
+
+class Person(msgspec.Struct, frozen=True, gc=False):
+    """Somebody in a chat, as the host describes them."""
+
+    id: str
+    role: Role
+    age: Age = Age.UNKNOWN
+    locale: str = "en"
+    name: str = ""
+
+
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """What a person said, where and when."""
+
+    id: str
+    chat: str
+    author: str
+    text: str
+    ts: float
+    edit_of: str | None = None
+
+
+# --- what is seen in a message ---------------------------------------------------------------------------------------
+
+
+class Kind(StrEnum):
+    """What a signal is about. The first four together are the *moves*: ways off the site."""
+
+    CONTACT_SHARE = "contact.share"
+    CONTACT_REQUEST = "contact.request"
+    OFFSITE_INVITE = "offsite.invite"
+    PRETEXT = "pretext"
+    PICTURE_REQUEST = "picture.request"
+    PERSONAL_REQUEST = "personal.request"
+    SECRECY = "secrecy"
+    SEXUAL_INVITE = "sexual.invite"
+    FLIRT = "flirt"
+    CRISIS = "crisis"
+    CONDUCT = "conduct"
+
+
+MOVES = frozenset({Kind.CONTACT_SHARE, Kind.CONTACT_REQUEST, Kind.OFFSITE_INVITE, Kind.PRETEXT})
+
+
+class Reason(StrEnum):
+    """The excuse a pretext gives; each has its own answer."""
+
+    CANT_TYPE = "cant_type"
+    BATTERY = "battery"
+    APP_TROUBLE = "app_trouble"
+    SPEAK_FREELY = "speak_freely"
+    BETTER_HELP = "better_help"
+    LOSE_TOUCH = "lose_touch"
+    PROVE_REAL = "prove_real"
+    PRACTICE = "practice"
+    COST_TIME = "cost_time"
+    RULES_SILLY = "rules_silly"
+    PRIVACY = "privacy"
+    OPPORTUNITY = "opportunity"
+    OTHER = "other"
+
+
+class Certainty(StrEnum):
+    """How sure a reader is. A hint is counted and shown to nobody."""
+
+    HINT = "hint"
+    LIKELY = "likely"
+    SURE = "sure"
+
+    @property
+    def rank(self) -> int:
+        """0 for a hint, 1 for likely, 2 for sure."""
+        return _CERTAINTY_RANK[self]
+
+
+_CERTAINTY_RANK = {Certainty.HINT: 0, Certainty.LIKELY: 1, Certainty.SURE: 2}
+
+
+class Cue(msgspec.Struct, frozen=True, gc=False):
+    """A building block seen at one place of a message: harmless alone, never shown, never counted."""
+
+    name: str
+    start: int
+    end: int
+    sentence: int
+    """Which sentence of the message it stands in; exceptions reach only their own sentence."""
+    disguised: bool = False
+    """Seen only after a disguise was taken off (spaced letters, look-alikes, number words ...)."""
+
+
+class Signal(msgspec.Struct, frozen=True, gc=False):
+    """What a reader concludes about one message."""
+
+    kind: Kind
+    reader: str
+    rule: str
+    certainty: Certainty
+    reason: Reason | None = None
+    start: int | None = None
+    end: int | None = None
+    disguised: bool = False
+
+
+# --- what is remembered ----------------------------------------------------------------------------------------------
+
+
+class Said(msgspec.Struct, frozen=True, gc=False):
+    """One message in the tail of a chat. Its text is dropped when its time is over; its cues stay."""
+
+    id: str
+    author: str
+    ts: float
+    text: str | None
+    cues: tuple[Cue, ...] = ()
+    signals: tuple[Signal, ...] = ()
+
+
+Tail: TypeAlias = tuple[Said, ...]
+
+
+class ChatMemory(msgspec.Struct, frozen=True, gc=False):
+    """Counts and clocks of one chat; no words."""
+
+    opened_at: float
+    heard_at: float
+    heard: int = 0
+    """Messages heard so far."""
+    signals: dict[str, int] = {}
+    """``"<author> <kind>"`` to the number of messages with such a signal, hints left out."""
+    shown: dict[str, float] = {}
+    """``"<person> <topic>"`` to when a nudge of that topic last went to them."""
+    reminded: dict[str, float] = {}
+    """Room reminders: topic to when it was last posted."""
+
+
+class PersonMemory(msgspec.Struct, frozen=True, gc=False):
+    """Counts and clocks of a person across chats; no words."""
+
+    tips: int = 0
+    """Early tips seen so far."""
+    dismissed: dict[str, float] = {}
+    """Topic to when the person last put it away."""
+    wrong: dict[str, int] = {}
+    """Topic to how often the person called it wrong."""
+    drafts: tuple[float, ...] = ()
+    """When the last draft checks were asked for."""
+
+
+class Chat(msgspec.Struct, frozen=True, gc=False):
+    """One conversation: who is in it, its tail and its memory."""
+
+    id: str
+    kind: ChatKind
+    people: tuple[Person, ...]
+    memory: ChatMemory
+    tail: Tail = ()
+
+    def person(self, person_id: str) -> Person | None:
+        """Somebody of this chat by id; ``None`` if they are not in it."""
+        for person in self.people:
+            if person.id == person_id:
+                return person
+        return None
+
+    def others(self, person_id: str) -> tuple[Person, ...]:
+        """Everybody in the chat but this person."""
+        return tuple(person for person in self.people if person.id != person_id)
+
+
+# --- what becomes of a message, and what is said about it ------------------------------------------------------------
+
+
+class Verdict(StrEnum):
+    """What becomes of a message for everybody but its author."""
+
+    DELIVER = "deliver"
+    MASK = "mask"
+    HOLD = "hold"
+
+    @property
+    def rank(self) -> int:
+        """0 deliver, 1 mask, 2 hold: the higher one wins."""
+        return _VERDICT_RANK[self]
+
+
+_VERDICT_RANK = {Verdict.DELIVER: 0, Verdict.MASK: 1, Verdict.HOLD: 2}
+
+
+class Audience(StrEnum):
+    """Whom a prompt is written for."""
+
+    TO_SENDER = "to-sender"
+    TO_OTHER = "to-other"
+    ROOM = "room"
+    MODERATORS = "moderators"
+
+
+class Tone(StrEnum):
+    """How loud a nudge is."""
+
+    TIP = "tip"
+    WARNING = "warning"
+    URGENT = "urgent"
+
+
+class ActionKind(StrEnum):
+    """What a button of a nudge does."""
+
+    REPORT = "report"
+    REFER = "refer"
+    LEAVE = "leave"
+    BLOCK = "block"
+    LEARN = "learn"
+    HELPLINE = "helpline"
+    DISMISS = "dismiss"
+    WRONG = "wrong"
+    UNDO = "undo"
+
+
+class Action(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One button of a nudge. ``token`` goes back in a ``press``; ``href`` is the same act as a link outside the chat."""
+
+    label: str
+    kind: ActionKind
+    token: str = ""
+    href: str | None = None
+
+
+class Nudge(msgspec.Struct, frozen=True, gc=False):
+    """A prompt, rendered for certain people of a chat."""
+
+    id: str
+    chat: str
+    to: tuple[str, ...]
+    audience: Audience
+    prompt: str
+    """``topic/file`` of the prompt it was made from: for the desk and the command line, never on the wire."""
+    tone: Tone
+    title: str
+    html: str
+    text: str
+    why: str
+    actions: tuple[Action, ...]
+    locale: str
+    message: str | None = None
+    """The message it is about; it is shown right after it."""
+
+
+# --- what people decide about ----------------------------------------------------------------------------------------
+
+
+class ReportReason(StrEnum):
+    """The closed list a reporter chooses from; words are optional."""
+
+    ASKED_DETAILS = "asked_details"
+    WANTS_TO_MOVE = "wants_to_move"
+    PICTURES = "pictures"
+    SEXUAL = "sexual"
+    FLIRTING = "flirting"
+    JUDGED = "judged"
+    NOT_SERIOUS = "not_serious"
+    DIAGNOSED = "diagnosed"
+    LEFT = "left"
+    THREATENED = "threatened"
+    OTHER = "other"
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """What goes with a report by itself: the last messages, whose they are, and what was seen in them."""
+
+    said: tuple[Said, ...]
+    roles: dict[str, str] = {}
+    """Person id to role, for a reader at the desk."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """One person's click, with evidence."""
+
+    id: str
+    """The receipt number: short enough to read out, random enough not to be guessed."""
+    key: str
+    """The click that made it: the same key twice is one report."""
+    chat: str
+    by: str
+    about: str
+    reason: ReportReason
+    at: float
+    evidence: Evidence
+    words: str = ""
+
+
+class Receipt(msgspec.Struct, frozen=True, gc=False):
+    """What the reporter holds."""
+
+    number: str
+    at: float
+    href: str
+    """The page that tells what has become of it; works without an account."""
+    undo_until: float
+
+
+class Case(msgspec.Struct, frozen=True):
+    """Reports and signals about one person, for people to decide. Says by itself what it is made of."""
+
+    id: str
+    about: str
+    urgent: bool
+    opened_at: float
+    reports: tuple[str, ...] = ()
+    """Numbers of its reports."""
+    signals: dict[str, int] = {}
+    """Kind to the number of ``sure`` moves toward somebody, counted per chat."""
+    chats: tuple[str, ...] = ()

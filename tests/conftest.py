@@ -1,0 +1,118 @@
+"""What every test may ask for, and what every asynchronous test must keep: no task may outlive it."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+HOSTS = Path(__file__).parent / "hosts"
+
+
+def lack(sentence: str) -> NoReturn:
+    """Skip the test in a plain sentence; where nothing may be skipped, fail with it."""
+    if os.environ.get("CI") == "true" or os.environ.get("PORCHLIGHT_NO_SKIPS") == "1":
+        pytest.fail(sentence, pytrace=False)
+    pytest.skip(sentence)
+
+
+# --- no task outlives its test ---------------------------------------------------------------------------------------
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each asynchronous test the check below, first in and so last out; the many others do not pay for a loop."""
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(inspect.unwrap(item.obj)):
+            item.fixturenames.insert(0, "no_task_left")
+
+
+@pytest.fixture
+async def no_task_left() -> AsyncIterator[None]:
+    """Fail a test whose tasks are still running half a second after its end."""
+    before = asyncio.all_tasks()
+    yield
+    left = asyncio.all_tasks() - before - {asyncio.current_task()}
+    if left:
+        _, left = await asyncio.wait(left, timeout=0.5)
+    for task in left:
+        task.cancel()
+    if left:
+        await asyncio.wait(left, timeout=0.5)
+        pytest.fail(f"Tasks outlive the test: {sorted(str(task.get_coro()) for task in left)}", pytrace=False)
+
+
+# --- what comes from the system --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[tuple[Path, Path, str]]:
+    """Start a private PostgreSQL that listens on nothing but a socket in its own folder: programs, folder, user."""
+    server = max(Path("/usr/lib/postgresql").glob("*/bin/postgres"), default=shutil.which("postgres"), key=str)
+    if server is None:
+        lack("PostgreSQL is not installed.")
+    bin_folder = Path(server).resolve().parent
+    # PostgreSQL refuses to run as root: there it runs as the user its package made.
+    user = "postgres" if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="porchlight-") as name:
+        folder = Path(name)
+        if user is not None:
+            shutil.chown(folder, user)
+
+        def run(program: str, *arguments: str) -> None:
+            command = [str(bin_folder / program), f"--pgdata={folder / 'data'}", *arguments]
+            with (folder / "log").open("ab") as log:  # not a pipe: the server would hold it open
+                done = subprocess.run(command, cwd=folder, user=user, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
+            assert done.returncode == 0, (folder / "log").read_text()
+
+        run("initdb", "--username=porchlight", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        run("pg_ctl", "start", "--wait", f"--options=-k {folder} -c listen_addresses='' -c fsync=off")
+        try:
+            yield bin_folder, folder, "porchlight"
+        finally:
+            run("pg_ctl", "stop", "--wait", "--mode=immediate")
+
+
+_DATABASE_NUMBERS = count(1)
+
+
+@pytest.fixture
+def postgres(cluster: tuple[Path, Path, str]) -> str:
+    """Make an empty PostgreSQL database for one test and give its SQLAlchemy URL."""
+    bin_folder, folder, user = cluster
+    database = f"test_{next(_DATABASE_NUMBERS)}"
+    subprocess.run([bin_folder / "createdb", f"--host={folder}", f"--username={user}", database], check=True)
+    return f"postgresql+asyncpg://{user}@/{database}?host={folder}"
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Find Node, for the programs in ``tests/hosts`` and the official Socket.IO they use."""
+    program = shutil.which("node")
+    if program is None:
+        lack("Node is not installed.")
+    if not (HOSTS / "node_modules" / "socket.io").is_dir():
+        lack("The official Socket.IO is not in tests/hosts/node_modules; `make bootstrap` fetches it.")
+    return program
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    """Start the system's Chromium, which speaks to nobody but the pages of the test."""
+    program = shutil.which("chromium")
+    if program is None:
+        lack("Chromium is not installed.")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu", *quiet])
+        yield browser
+        await browser.close()
