@@ -60,6 +60,65 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     edit_of: str | None = None
 
 
+# --- what happens ----------------------------------------------------------------------------------------------------
+
+
+class Opened(msgspec.Struct, frozen=True, gc=False):
+    """A chat began, or the assistant has just come to it."""
+
+    chat: str
+    kind: ChatKind
+    people: tuple[Person, ...]
+
+
+class Joined(msgspec.Struct, frozen=True, gc=False):
+    """Somebody came into a chat, or the host knows something new of them."""
+
+    chat: str
+    person: Person
+
+
+class Left(msgspec.Struct, frozen=True, gc=False):
+    """Somebody went."""
+
+    chat: str
+    person: str
+
+
+class Command(msgspec.Struct, frozen=True, gc=False):
+    """Somebody typed ``/rules``, ``/remind <topic>``, ``/mod <why>`` or ``/safety``; nobody else sees it."""
+
+    id: str
+    chat: str
+    author: str
+    text: str
+
+
+class Draft(msgspec.Struct, frozen=True, gc=False):
+    """Somebody wants to know, before sending, whether there is anything to say about their words."""
+
+    chat: str
+    author: str
+    text: str
+
+
+class Pressed(msgspec.Struct, frozen=True, gc=False):
+    """Somebody pressed a button of a nudge."""
+
+    person: str
+    token: str
+    reason: str = ""
+    words: str = ""
+
+
+class Profile(msgspec.Struct, frozen=True, gc=False):
+    """Somebody wrote something that others can read about them."""
+
+    person: str
+    field: str
+    text: str
+
+
 # --- what is seen in a message ---------------------------------------------------------------------------------------
 
 
@@ -344,10 +403,51 @@ class Case(msgspec.Struct, frozen=True):
 
     id: str
     about: str
+    """A person's id, or ``chat:<id>`` for a report about a room as a whole."""
     urgent: bool
     opened_at: float
     reports: tuple[str, ...] = ()
     """Numbers of its reports."""
-    signals: dict[str, int] = {}
-    """Kind to the number of ``sure`` moves toward somebody, counted per chat."""
-    chats: tuple[str, ...] = ()
+    signals: dict[str, tuple[str, ...]] = {}
+    """Kind to the chats in which that person made a ``sure`` move of it toward somebody."""
+
+
+# --- what the assistant answers --------------------------------------------------------------------------------------
+
+
+class Referral(msgspec.Struct, frozen=True, gc=False):
+    """A listener's wish that somebody else takes a chat over."""
+
+    id: str
+    chat: str
+    by: str
+    at: float
+    reason: str
+    """The topic of the nudge it came from: never anybody's words."""
+
+
+class Concern(msgspec.Struct, frozen=True, gc=False):
+    """People are to look at what somebody does, without anybody having reported it."""
+
+    kind: Kind
+    about: str
+    kinds: tuple[Kind, ...]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """All that follows from one event. The edge does it: it says, files, refers and asks."""
+
+    verdict: Verdict = Verdict.DELIVER
+    text: str | None = None
+    """What everybody but the author sees, if that is not what was written; ``None`` otherwise, and when held."""
+    signals: tuple[Signal, ...] = ()
+    nudges: tuple[Nudge, ...] = ()
+    would: tuple[str, ...] = ()
+    """What a kind in shadow mode would have done: verdicts and topics, for counting."""
+    concerns: tuple[Concern, ...] = ()
+    report: Report | None = None
+    undo: str = ""
+    """Number of the report to take back."""
+    referral: Referral | None = None
+    error: str = ""
+    """Why nothing was done, for the one who asked; empty if all is well."""

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.edge.database import Database, StoreError
 from bot.edge.seal import KeyFileError
-from bot.edge.store import DAY, Referral, ReportStatus, Store
+from bot.edge.store import DAY, ReportStatus, Store
 from bot.edge.tables import LONGEST, metadata, reports, storable
 from bot.model import Case, Cue, Evidence, Kind, PersonMemory, Report, ReportReason, Said
 

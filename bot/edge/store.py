@@ -19,7 +19,7 @@ from bot.cases import with_report, with_signals, without_report
 from bot.edge.database import Database
 from bot.edge.seal import Seal
 from bot.edge.tables import audit, cases, person_memories, referrals, reports, storable, used_tokens
-from bot.model import Case, Evidence, PersonMemory, Report, ReportReason
+from bot.model import Case, Evidence, Kind, PersonMemory, Referral, Report, ReportReason
 
 log = logging.getLogger(__name__)
 
@@ -57,17 +57,6 @@ class StoredReport(msgspec.Struct, frozen=True):
     evidence: Evidence | None = None
     problem: str = ""
     """Why the evidence cannot be shown; empty if it can."""
-
-
-class Referral(msgspec.Struct, frozen=True):
-    """A listener's wish that somebody else takes a chat over."""
-
-    id: str
-    chat: str
-    by: str
-    at: float
-    reason: str
-    """A word of a closed list, never somebody's own words: it is not encrypted."""
 
 
 class Store:
@@ -158,7 +147,7 @@ class Store:
 
     # --- cases -------------------------------------------------------------------------------------------------------
 
-    async def note_signals(self, about: str, chat: str, kinds: dict[str, int], *, urgent: bool, now: float, case_id: str) -> Case:
+    async def note_signals(self, about: str, chat: str, kinds: Iterable[Kind], *, urgent: bool, now: float, case_id: str) -> Case:
         """Add signals of one chat to the open case about a person, a new one called ``case_id`` if there is none."""
         async with self._database.write() as connection:
             await self._database.lock(connection, about)

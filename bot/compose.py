@@ -1,0 +1,92 @@
+"""Composing: cues of a message and of the tail before it become signals. What the rules say is all that is known here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.model import Cue, Role, Said, Signal, Tail
+from bot.rule import By, Rule, Rules, When
+
+READER = "rules"
+
+
+class Composer:
+    """All rules, sorted by the cues that can set them off. Built once; holds no state between messages."""
+
+    def __init__(self, rules: Rules) -> None:
+        """Index the rules by cue."""
+        self._by_cue: dict[str, tuple[int, ...]] = {}
+        self._rules = rules.rules
+        index: dict[str, set[int]] = {}
+        for place, rule in enumerate(rules.rules):
+            for when in rule.whens:
+                for group in when.groups:
+                    for cue in group:
+                        index.setdefault(cue, set()).add(place)
+        self._by_cue = {cue: tuple(sorted(places)) for cue, places in index.items()}
+
+    def compose(self, cues: Sequence[Cue], tail: Tail, author: str, role: Role) -> tuple[Signal, ...]:
+        """The signals of a message whose cues are these, said by ``author`` after ``tail``."""
+        if not cues:
+            return ()
+        candidates = sorted({place for cue in cues for place in self._by_cue.get(cue.name, ())})
+        return tuple(signal for place in candidates for signal in _apply(self._rules[place], cues, tail, author, role))
+
+
+def _apply(rule: Rule, cues: Sequence[Cue], tail: Tail, author: str, role: Role) -> Iterable[Signal]:
+    """One signal for each place where the first cue stands, by the first condition that holds."""
+    for when in rule.whens:
+        if when.roles and role not in when.roles:
+            continue
+        places = _hold(when, cues, tail, author)
+        if places:
+            return [
+                Signal(rule.kind, READER, rule.name, when.certainty, rule.reason, cue.start, cue.end, cue.disguised)
+                for cue in _apart(places)
+            ]
+    return ()
+
+
+def _hold(when: When, cues: Sequence[Cue], tail: Tail, author: str) -> list[Cue]:
+    """The cues of the message on which a condition rests; none if it does not hold."""
+    here = [_standing(cues, group, when.none) for group in when.groups]
+    if when.by is By.SAME_MESSAGE:
+        return here[0] if all(here) else []
+    if when.by is By.OTHER_PERSON:
+        # The first group is what is said now, the others are what somebody else said before.
+        earlier = [said for said in _last(tail, when.within) if said.author != author]
+        return here[0] if here[0] and all(_somewhere(earlier, group, when.none) for group in when.groups[1:]) else []
+    earlier = [said for said in _last(tail, when.within) if when.by is By.ANYONE or said.author == author]
+    if not all(hits or _somewhere(earlier, group, when.none) for hits, group in zip(here, when.groups, strict=True)):
+        return []
+    return next((hits for hits in here if hits), [])
+
+
+def _last(tail: Tail, within: int) -> Tail:
+    return tail[-within:] if within else ()
+
+
+def _standing(cues: Iterable[Cue], group: frozenset[str], none: frozenset[str]) -> list[Cue]:
+    """The cues of a group in one message that no exception of their own sentence takes away."""
+    hits = [cue for cue in cues if cue.name in group]
+    if not hits or not none:
+        return hits
+    silenced = {cue.sentence for cue in cues if cue.name in none}
+    return [cue for cue in hits if cue.sentence not in silenced]
+
+
+def _somewhere(earlier: Iterable[Said], group: frozenset[str], none: frozenset[str]) -> bool:
+    return any(_standing(said.cues, group, none) for said in earlier)
+
+
+def _apart(cues: Iterable[Cue]) -> list[Cue]:
+    """Cues that lie over one another count as one place."""
+    places: list[Cue] = []
+    for cue in cues:
+        if places and cue.start < places[-1].end:
+            if cue.end > places[-1].end:
+                first = places[-1]
+                places[-1] = Cue(first.name, first.start, cue.end, first.sentence, first.disguised or cue.disguised)
+            continue
+        places.append(cue)
+    return places

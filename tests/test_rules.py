@@ -1,0 +1,106 @@
+"""Every rule and cue file proves itself: its own examples are tests. Some of the lines are hurtful; nobody here means them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import pytest
+
+from bot.app import load_rules
+from bot.compose import Composer
+from bot.matchers import Place
+from bot.model import Certainty, Role, Said
+from bot.rule import Chatline, CueSpec, Rule, Rules
+from bot.spot import Scanner, read_message
+
+MARK = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
+
+
+@lru_cache(maxsize=1)
+def parts() -> tuple[Rules, Scanner, Composer]:
+    """The rules that come along, and what is built from them."""
+    rules = load_rules()
+    return rules, Scanner(rules), Composer(rules)
+
+
+def as_turns(line: Chatline) -> list[tuple[str, str]]:
+    """An example as (author, text); ``other: ...`` is the other person's."""
+    lines = [line] if isinstance(line, str) else line
+    return [("other", text.removeprefix("other:").strip()) if text.startswith("other:") else ("author", text) for text in lines]
+
+
+def signals_of(rule: Rule, line: Chatline) -> list[Certainty]:
+    """What this rule concludes about the last message of an example."""
+    _, scanner, composer = parts()
+    role = next((when.roles[0] for when in rule.whens if when.roles), Role.MEMBER)
+    tail: tuple[Said, ...] = ()
+    cues: tuple[Any, ...] = ()
+    turns = as_turns(line)
+    for number, (author, text) in enumerate(turns):
+        cues = read_message(scanner, text, Place())
+        if number < len(turns) - 1:
+            tail = (*tail, Said(str(number), author, 0.0, None, cues))
+    return [signal.certainty for signal in composer.compose(cues, tail, turns[-1][0], role) if signal.rule == rule.name]
+
+
+def rule_examples(which: str) -> Iterator[Any]:
+    """Every example of one sort, named by its rule."""
+    for rule in parts()[0].rules:
+        for line in getattr(rule.examples, which):
+            yield pytest.param(rule, line, id=f"{rule.name}: {line if isinstance(line, str) else ' / '.join(line)}")
+
+
+def cue_examples(which: str) -> Iterator[Any]:
+    """Every example of one sort, named by its cue."""
+    for cue in parts()[0].cues.values():
+        for line in getattr(cue.examples, which):
+            yield pytest.param(cue, line, id=f"{cue.name}: {line}")
+
+
+@pytest.mark.parametrize(("rule", "line"), rule_examples("hits"))
+def test_a_hit_is_likely_or_sure(rule: Rule, line: Chatline) -> None:
+    """What a rule says it catches, it catches with more than a hint."""
+    assert {Certainty.LIKELY, Certainty.SURE} & set(signals_of(rule, line))
+
+
+@pytest.mark.parametrize(("rule", "line"), rule_examples("misses"))
+def test_a_miss_is_left_alone(rule: Rule, line: Chatline) -> None:
+    """What a rule says it leaves alone, it says nothing of, not even a hint."""
+    assert signals_of(rule, line) == []
+
+
+@pytest.mark.parametrize(("rule", "line"), rule_examples("blind_spots"))
+def test_a_blind_spot_is_still_one(rule: Rule, line: Chatline) -> None:
+    """What is known to slip through does; when it is caught one day, it moves to the hits."""
+    assert not {Certainty.LIKELY, Certainty.SURE} & set(signals_of(rule, line))
+
+
+@pytest.mark.parametrize(("cue", "line"), cue_examples("hits"))
+def test_a_cue_catches_exactly_the_marked_words(cue: CueSpec, line: str) -> None:
+    """The marked words are where the cue stands, to the letter."""
+    text = MARK.sub(r"\1", line)
+    marked = [found.group(1) for found in MARK.finditer(line)]
+    found = [text[seen.start : seen.end] for seen in read_message(parts()[1], text, Place()) if seen.name == cue.name]
+    assert marked
+    assert found == marked
+
+
+@pytest.mark.parametrize(("cue", "line"), cue_examples("misses"))
+def test_a_cue_leaves_its_misses_alone(cue: CueSpec, line: str) -> None:
+    """A cue is not seen where its file says that it is not."""
+    assert cue.name not in {seen.name for seen in read_message(parts()[1], line, Place())}
+
+
+def test_every_cue_is_of_use() -> None:
+    """A cue that no rule asks for is dead."""
+    rules = parts()[0]
+    used = {cue for rule in rules.rules for when in rule.whens for group in (*when.groups, when.none) for cue in group}
+    assert sorted(set(rules.cues) - used) == []
+
+
+def test_every_cue_has_examples_of_both_sorts() -> None:
+    """Nothing is spotted without a proof, and none without a counter-proof."""
+    assert [cue.name for cue in parts()[0].cues.values() if not cue.examples.hits or not cue.examples.misses] == []
