@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.assistant import Assistant, Community
+from bot.compose import Composer
+from bot.links import Links
+from bot.prompts import Prompts
 from bot.rule import Rules, read
+from bot.spot import Scanner
 
 PACKAGE = Path(__file__).parent
 
@@ -26,3 +31,19 @@ def load_rules(own: Path | None = None) -> Rules:
     if own is not None:
         files |= files_below(own, ".toml")
     return read(files)
+
+
+def load_prompts(own: Path | None = None) -> Prompts:
+    """Read the prompts that come along, and an operator's own folder over them. Raises ``PromptError``."""
+    files = files_below(find("prompts"), ".md")
+    if own is not None:
+        files |= files_below(own, ".md")
+    return Prompts(files)
+
+
+def build_assistant(
+    secret: str, community: Community, *, own_rules: Path | None = None, own_prompts: Path | None = None
+) -> Assistant:
+    """Build the street. ``secret`` signs its links."""
+    rules = load_rules(own_rules)
+    return Assistant(Scanner(rules), Composer(rules), load_prompts(own_prompts), Links(secret), community)

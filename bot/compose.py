@@ -35,16 +35,25 @@ class Composer:
 
 def _apply(rule: Rule, cues: Sequence[Cue], tail: Tail, author: str, role: Role) -> Iterable[Signal]:
     """One signal for each place where the first cue stands, by the first condition that holds."""
+    fresh = _unanswered(rule, tail)
     for when in rule.whens:
         if when.roles and role not in when.roles:
             continue
-        places = _hold(when, cues, tail, author)
+        places = _hold(when, cues, fresh, author)
         if places:
             return [
                 Signal(rule.kind, READER, rule.name, when.certainty, rule.reason, cue.start, cue.end, cue.disguised)
                 for cue in _apart(places)
             ]
     return ()
+
+
+def _unanswered(rule: Rule, tail: Tail) -> Tail:
+    """The tail after the last message on which this rule spoke: an excuse that was answered once is not counted again."""
+    for back in range(len(tail) - 1, -1, -1):
+        if any(signal.rule == rule.name for signal in tail[back].signals):
+            return tail[back + 1 :]
+    return tail
 
 
 def _hold(when: When, cues: Sequence[Cue], tail: Tail, author: str) -> list[Cue]:

@@ -123,7 +123,7 @@ NOTHING = Decision()
 
 def decide(signals: Iterable[Signal], chat: Chat, author: Person, now: float) -> Decision:
     """What becomes of a message with these signals, and who hears what. Knows nothing of modes."""
-    counted = [signal for signal in signals if signal.certainty is not Certainty.HINT]
+    counted = sorted((signal for signal in signals if signal.certainty is not Certainty.HINT), key=lambda signal: -signal.certainty.rank)
     if not counted:
         return NOTHING
     crisis = any(signal.kind is Kind.CRISIS for signal in counted)
@@ -150,16 +150,24 @@ def _climb(signals: list[Signal], chat: Chat, author: Person, now: float) -> tup
     for rung in LADDER:
         if rung.to in tells:
             continue
-        signal = next((signal for signal in signals if _fits(rung, signal, chat, author)), None)
-        if signal is None:
+        fitting = [signal for signal in signals if _fits(rung, signal, chat, author)]
+        if not fitting:
             continue
-        topic = rung.topic.format(reason=signal.reason or Reason.OTHER)
         everybody = _audience(rung, chat, author)
-        listening = tuple(person for person in everybody if now - chat.memory.shown.get(f"{person.id} {topic}", -QUIET_SECONDS) >= QUIET_SECONDS)
-        tells[rung.to] = Tell(signal.kind, rung.to, topic, listening)
+        said = [_tell(rung, signal, everybody, chat, now) for signal in fitting]
+        # Of several signals for one row the surest speaks, and one that says something new before one that was just said.
+        tells[rung.to] = max(said, key=lambda tell: bool(tell.to))
         if rung.case:
-            concerns.append(Concern(signal.kind, author.id, tuple({*countable(signals), signal.kind})))
+            concerns.append(Concern(fitting[0].kind, author.id, tuple({*countable(signals), fitting[0].kind})))
     return tuple(tell for tell in tells.values() if tell.to), tuple(concerns)
+
+
+def _tell(rung: Rung, signal: Signal, everybody: tuple[Person, ...], chat: Chat, now: float) -> Tell:
+    """What a row says about a signal, and to whom of its audience that is not a repetition."""
+    topic = rung.topic.format(reason=signal.reason or Reason.OTHER)
+    shown = chat.memory.shown
+    listening = tuple(person for person in everybody if now - shown.get(f"{person.id} {topic}", -QUIET_SECONDS) >= QUIET_SECONDS)
+    return Tell(signal.kind, rung.to, topic, listening)
 
 
 def _fits(rung: Rung, signal: Signal, chat: Chat, author: Person) -> bool:

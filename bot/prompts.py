@@ -67,7 +67,7 @@ class Prompts:
 
     def __init__(self, files: Mapping[str, str]) -> None:
         """Read the files, from path below ``prompts/`` to content. Raises ``PromptError``."""
-        environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=_escaped, autoescape=False)  # noqa: S701 -- Markdown, not HTML
+        environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=_escaped, autoescape=False)
         self._prompts = {path.removesuffix(".md"): _prompt(path, content, environment) for path, content in files.items()}
         self._locales = frozenset(path.split("/", 1)[0] for path in self._prompts)
 
@@ -105,10 +105,11 @@ def fill(prompt: Prompt, values: Mapping[str, object]) -> Filled:
 @lru_cache(maxsize=1024)
 def _rendered(markdown: str) -> Filled:
     tokens = _MARKDOWN.parse(markdown)
-    html = nh3.clean(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}), tags={"p", "em", "strong", "ul", "ol", "li", "blockquote", "br"})
+    html = nh3.clean(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}), tags=_TAGS)
     return Filled(html.strip(), _as_text(tokens))
 
 
+_TAGS = {"p", "em", "strong", "ul", "ol", "li", "blockquote", "br"}
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable(["link", "autolink", "image", "html_block", "html_inline", "code", "fence"])
 
 
@@ -120,8 +121,8 @@ def _as_text(tokens: list[Token]) -> str:
         if token.type == "list_item_open":
             bullet = "- "
         if token.type == "inline":
-            words = "".join(child.content if child.type == "text" else " " if child.type == "softbreak" else "" for child in token.children or ())
-            lines.append(bullet + words)
+            words = (" " if child.type == "softbreak" else child.content for child in token.children or ())
+            lines.append(bullet + "".join(words))
             bullet = ""
     return "\n".join(lines)
 

@@ -39,7 +39,7 @@ class Pattern:
         """Compile it with its word lists."""
         self.cue = cue
         self.width = width
-        self.compiled = regex.compile(source, FLAGS, **{name: list(listed) for name, listed in words.items()})
+        self.compiled = regex.compile(source, FLAGS, ignore_unused=True, **{name: list(listed) for name, listed in words.items()})
         self.group: str | int = DETAIL if DETAIL in self.compiled.groupindex else 0
 
 

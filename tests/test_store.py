@@ -24,7 +24,7 @@ from bot.edge.database import Database, StoreError
 from bot.edge.seal import KeyFileError
 from bot.edge.store import DAY, ReportStatus, Store
 from bot.edge.tables import LONGEST, metadata, reports, storable
-from bot.model import Case, Cue, Evidence, Kind, PersonMemory, Report, ReportReason, Said
+from bot.model import Case, Cue, Evidence, Kind, PersonMemory, Referral, Report, ReportReason, Said
 
 SAID = "meet me under the old bridge"
 WORDS = "this frightened me"
@@ -193,11 +193,11 @@ async def test_a_case_stays_while_something_is_left_in_it(store: Store) -> None:
     """Other reports, or signals, keep a case open when one report is taken back."""
     await store.file(a_report("R1"), "case-1")
     await store.file(a_report("R2", by="member-2", chat="chat-2"), "case-2")
-    await store.note_signals("listener-1", "chat-3", {Kind.PRETEXT: 1}, urgent=False, now=105.0, case_id="case-3")
+    await store.note_signals("listener-1", "chat-3", [Kind.PRETEXT], urgent=False, now=105.0, case_id="case-3")
     await store.take_back("R1", "member-1", 110.0)
     assert [case.reports for case in await store.cases()] == [("R2",)]
     await store.take_back("R2", "member-2", 111.0)
-    assert [(case.id, case.reports, case.signals) for case in await store.cases()] == [("case-1", (), {Kind.PRETEXT: 1})]
+    assert [(case.id, case.reports, case.signals) for case in await store.cases()] == [("case-1", (), [Kind.PRETEXT])]
 
 
 async def test_what_was_decided_on_is_not_taken_back(store: Store) -> None:
@@ -212,10 +212,10 @@ async def test_what_was_decided_on_is_not_taken_back(store: Store) -> None:
 
 async def test_signals_and_reports_share_a_case(store: Store) -> None:
     """Signals open a case, reports join it, and once urgent is always urgent."""
-    opened = await store.note_signals("listener-1", "chat-1", {Kind.PRETEXT: 1}, urgent=True, now=50.0, case_id="case-1")
-    assert opened == Case("case-1", "listener-1", urgent=True, opened_at=50.0, signals={Kind.PRETEXT: 1}, chats=("chat-1",))
+    opened = await store.note_signals("listener-1", "chat-1", [Kind.PRETEXT], urgent=True, now=50.0, case_id="case-1")
+    assert opened == Case("case-1", "listener-1", urgent=True, opened_at=50.0, signals={Kind.PRETEXT: ("chat-1",)})
     _, case, _ = await store.file(a_report("R1", chat="chat-2"), "case-2")
-    again = await store.note_signals("listener-1", "chat-3", {Kind.PRETEXT: 1}, urgent=False, now=150.0, case_id="case-3")
+    again = await store.note_signals("listener-1", "chat-3", [Kind.PRETEXT], urgent=False, now=150.0, case_id="case-3")
     assert case is not None
     assert (again.id, again.urgent, again.reports, again.signals) == ("case-1", True, ("R1",), {Kind.PRETEXT: 2})
     assert await store.cases() == (again,)
@@ -227,7 +227,7 @@ async def test_urgent_cases_come_first_then_many_reports_then_the_oldest(store: 
     await store.file(a_report("R2", about="old", at=100.0), "old")
     await store.file(a_report("R3", about="many", at=300.0), "many")
     await store.file(a_report("R4", about="many", at=301.0, by="member-2"), "many-2")
-    await store.note_signals("urgent", "chat-9", {Kind.SEXUAL_INVITE: 1}, urgent=True, now=500.0, case_id="urgent")
+    await store.note_signals("urgent", "chat-9", [Kind.SEXUAL_INVITE], urgent=True, now=500.0, case_id="urgent")
     assert [case.id for case in await store.cases()] == ["urgent", "many", "old", "young"]
 
 
@@ -321,7 +321,7 @@ async def test_what_was_kept_long_enough_is_forgotten(database: str, key_file: P
         await store.file(a_report("R1", about="gone", at=0.0), "gone")
         await store.file(a_report("R2", about="partly", at=0.0), "partly")
         await store.file(a_report("R3", about="partly", at=5 * DAY), "partly-2")
-        await store.note_signals("signals", "chat-1", {Kind.PRETEXT: 1}, urgent=False, now=0.0, case_id="signals")
+        await store.note_signals("signals", "chat-1", [Kind.PRETEXT], urgent=False, now=0.0, case_id="signals")
         await store.refer(Referral("f1", "chat-1", "listener-1", 0.0, "other"))
         await store.once("t1", 10 * DAY)
         await store.forget(10 * DAY - 1)
@@ -375,7 +375,7 @@ async def test_no_words_lie_in_clear_on_the_disk(tmp_path: Path, key_file: Path)
 async def test_no_column_holds_words_in_clear(store: Store, database: str) -> None:
     """No value of any table holds a message or the reporter's words, nor does any value decode to them."""
     await store.file(a_report("R1"), "case-1")
-    await store.note_signals("listener-1", "chat-2", {Kind.PRETEXT: 1}, urgent=False, now=105.0, case_id="case-2")
+    await store.note_signals("listener-1", "chat-2", [Kind.PRETEXT], urgent=False, now=105.0, case_id="case-2")
     await store.refer(Referral("f1", "chat-1", "listener-1", 100.0, "other"))
     seen = 0
     for table in metadata.tables:
@@ -575,7 +575,7 @@ async def test_hostile_names_do_no_harm(store: Store, name: str) -> None:
     receipt = await store.report(f"N{name}")
     assert receipt is not None
     assert receipt.status is ReportStatus.READ
-    await store.note_signals(f"A{name}", f"D{name}", {Kind.PRETEXT: 1}, urgent=False, now=3.0, case_id="case-4")
+    await store.note_signals(f"A{name}", f"D{name}", [Kind.PRETEXT], urgent=False, now=3.0, case_id="case-4")
     await store.refer(Referral(f"F{name}", f"C{name}", f"P{name}", 4.0, f"W{name}"))
     assert await store.once(f"T{name}", 5.0)
     assert not await store.once(f"T{name}", 5.0)

@@ -163,7 +163,7 @@ def _cue(path: str, file: CueFile) -> CueSpec:
     for pattern in file.any:
         try:
             needs(expand(pattern, file.words))
-            regex.compile(pattern, FLAGS, **{name: list(words) for name, words in file.words.items()})
+            regex.compile(pattern, FLAGS, ignore_unused=True, **{name: list(words) for name, words in file.words.items()})
         except (PatternError, regex.error) as error:
             raise RuleError(f"{path}: {error} in {pattern.strip()}") from error
     return CueSpec(name, file.any, file.words, file.matcher, file.examples)
