@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.assistant import Assistant, Community
+from bot.assistant import DAY, Assistant, Community
 from bot.compose import Composer
+from bot.edge.porch import Porch, Send
+from bot.edge.settings import Settings
+from bot.edge.store import Store
+from bot.edge.web import Pages
 from bot.links import Links
-from bot.prompts import Prompts
+from bot.model import Reason
+from bot.policy import LADDER
+from bot.prompts import DEFAULT_LOCALE, PromptError, Prompts
 from bot.rule import Rules, read
 from bot.spot import Scanner
 
@@ -47,3 +53,25 @@ def build_assistant(
     """Build the street. ``secret`` signs its links."""
     rules = load_rules(own_rules)
     return Assistant(Scanner(rules), Composer(rules), load_prompts(own_prompts), Links(secret), community)
+
+
+def check_words(assistant: Assistant) -> None:
+    """Make sure that every topic of the ladder has its words in the default language. Raises ``PromptError``."""
+    topics = {rung.topic.format(reason=reason) for rung in LADDER for reason in Reason}
+    written = {prompt.path.split("/", 1)[0] for prompt in assistant.prompts if prompt.locale == DEFAULT_LOCALE}
+    missing = sorted(topic for topic in topics if not {topic, topic.split(".", 1)[0]} & written)
+    if missing:
+        raise PromptError(f"There are no prompts in {DEFAULT_LOCALE} for {', '.join(missing)}.")
+
+
+async def open_porch(settings: Settings, send: Send) -> Porch:
+    """Open the store and build everything that stands on it. ``send`` takes what the assistant says to the host by itself."""
+    store = await Store.open(settings.database, settings.key_file, keep_seconds=settings.keep_reports_days * DAY)
+    assistant = build_assistant(store.link_secret, settings.community(), own_rules=settings.rules, own_prompts=settings.prompts)
+    check_words(assistant)
+    return Porch(assistant, store, send)
+
+
+def build_pages(porch: Porch, settings: Settings) -> Pages:
+    """The pages, with the templates that come along."""
+    return Pages(porch, find("templates"), settings.usual_time)

@@ -51,9 +51,9 @@ def _shape(text: str) -> bytes:
 # --- phone -----------------------------------------------------------------------------------------------------------
 
 _DIGITS = re.compile(r"\d")
-_NUMBER = re.compile(r"(?<![\w.])(?:\+\s?)?\(?\d(?:(?:[\s().\-/_*,:;|~]{0,3}|\shundred,?\s)\d){6,14}(?:\shundred\b)?(?!\w)")
+_NUMBER = re.compile(r"(?<![\w.])(?<![a-z]/)(?:\+\s?)?\(?\d(?:(?:[\s().\-/_*,:;|~]{0,3}|\shundred,?\s)\d){6,14}(?:\shundred\b)?(?!\w)")
 _PRICE = re.compile(r"\d{1,3}(?:,\d{3}){2,}")
-_DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}")
+_DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}|(?:19|20)\d\d/\d+")
 _YEARS = re.compile(r"(?:(?:19|20)\d\d\D{0,3}){2,}")
 _LIST = re.compile(r"(?:\d{1,2}\D{1,3}){5,}\d{1,2}")
 _LEAST_DIGITS = 7
@@ -131,16 +131,17 @@ def local_number(folded: Folded, place: Place) -> Iterator[Match]:
 
 # --- e-mail ----------------------------------------------------------------------------------------------------------
 
-_EMAIL = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{2,63}){1,4}")
+_EMAIL = re.compile(r"[\w.+\-]{1,64}@(?:[\w\-]{1,63}(?:\.[\w\-]{2,63}){1,4}|(?:ok[a-z]{3,8}|ybl|paytm|upi|ibl|axl)\b)")
+"""Mail, and the addresses by which money is sent in India: both end at a person."""
 _PROVIDERS = (
-    r"(?:(?:the\s)?(?:g|gee|google|hot|y|rocket|fast|tuta)\s?mail|gmial|gmal|gmil|hotmial|out\s?look|yahoo|proton(?:\s?mail)?|i\s?cloud"
+    r"(?:(?:the\s)?(?:g|gee|google|hot|y|rocket|fast|tuta)\s?mail|gmial|gmal|gmil|hotmial|out\s?look|yahoo|pro\s?ton(?:\s?mail)?|i\s?cloud"
     r"|aol|gmx|tutanota|tuta|live)"
 )
 _DOT = r"(?:\.|dot|\(dot\)|\[dot\])"
-_AT = r"(?:@|at|\(at\)|\[at\]|a\s?t)"
+_AT = r"(?:@|at(?:\sthe\srate(?:\sof)?)?|\(at\)|\[at\]|a\s?t)"
 _TLD = r"(?:com|co\s{0,2}(?:\.|dot)\s{0,2}uk|co|net|org|me|io|de|fr|in|uk|info)"
 _WRITTEN_OUT = re.compile(
-    rf"(?<![\w'])(?P<name>\w(?:\s{{1,2}}(?:[._\-]\s{{1,2}})?\w(?!\w)){{2,40}}|[\w+\-]{{1,40}})(?:\s{{0,2}}(?:\.|dot|underscore|_|dash|-)\s{{0,2}}[\w+]{{1,30}}){{0,4}}\s{{0,2}}(?<!\w){_AT}\s{{0,2}}"
+    rf"(?<![\w'])(?P<name>\w(?:\s{{1,2}}(?:(?:[._\-]|\(?dot\)?)\s{{1,2}})?\w(?!\w)){{2,40}}|[\w+\-]{{1,40}})(?:\s{{0,2}}(?:\.|dot|underscore|_|dash|-)\s{{0,2}}[\w+]{{1,30}}){{0,4}}\s{{0,2}}(?<!\w){_AT}\s{{0,2}}"
     rf"(?:(?P<provider>{_PROVIDERS})(?P<rest>\s{{0,2}}{_DOT}\s{{0,2}}{_TLD})?|[\w\-]{{2,40}}\s{{0,2}}(?:dot|\(dot\)|\[dot\])\s{{0,2}}{_TLD})"
     r"(?!\w)"
 )
@@ -295,7 +296,7 @@ def username(folded: Folded, place: Place) -> Iterator[Match]:
 _NAME_PART = r"[A-Z][a-z\u00df-\u00ff]{1,20}(?:['\u2019-][A-Z]?[a-z\u00df-\u00ff]{1,20})?"
 _FULL_NAME = re.compile(
     r"(?:\b(?:[Ii]['\u2019]?m|[Ii]\sam|[Mm]y\s(?:full\s|real\s)?name(?:\sis|['\u2019]s|s)?|[Nn]ame(?:\sis|['\u2019]s|:)|[Aa]sk\s(?:for|after)|[Ll]ook\sfor"
-    r"|[Ff]ind\sme(?:\sas|\sunder)?|[Mm]e\sup,?|under|[Ii]t['\u2019]s|[Tt]his\sis|as|I\sgo\sby|[Ss]earch(?:\sfor)?|[Tt]ype|[Cc]all\sme)[,:]?)\s"
+    r"|[Ff]ind\sme(?:\sas|\sunder)?|[Mm]e\sup,?|I\sgo\sby|[Ss]earch\s(?:for|mo)|[Tt]ype|[Gg]oogle)[,:]?)\s"
     r"(?:really\s|actually\s|called\s)?(?:(?:Dr|Mr|Mrs|Ms|Miss|Prof|Sister|Brother|Father|Rev|Professor)\.?\s)?"
     rf"(?P<name>{_NAME_PART}(?:\s{_NAME_PART}){{1,3}})(?!\w)"
 )

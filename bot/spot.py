@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import ahocorasick
-import regex
 
 from bot.matchers import MATCHERS, Matcher, Place
 from bot.model import Cue
-from bot.rule import FLAGS, Rules
+from bot.rule import Rules, compiled
 from bot.rule.literals import expand, needs
 from bot.text import Folded, View, fold, sentence_at
 
@@ -39,7 +38,7 @@ class Pattern:
         """Compile it with its word lists."""
         self.cue = cue
         self.width = width
-        self.compiled = regex.compile(source, FLAGS, ignore_unused=True, **{name: list(listed) for name, listed in words.items()})
+        self.compiled = compiled(source, words)
         self.group: str | int = DETAIL if DETAIL in self.compiled.groupindex else 0
 
 

@@ -1,0 +1,58 @@
+"""The demo: a small chat of our own, in which the assistant sits as it would in anybody's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+
+from aiohttp import web
+
+from bot.app import build_pages, find, open_porch
+from bot.demo.host import Host
+from bot.edge.settings import Settings
+
+WELCOME = """
+Porchlight is open: {address}
+
+Three things to try:
+  1. As the listener, press "This app drains my battery ..." and see what each side hears.
+  2. As the member, press "Report to a moderator" on the note, and follow the receipt.
+  3. Open the moderators' desk from the page, and look at the case.
+
+Reports are kept in {database}. Ctrl+C ends it.
+"""
+
+
+async def open_host(settings: Settings) -> tuple[Host, web.Application]:
+    """Build the demo with everything in it, ready to be served."""
+    host = Host(find("templates"))
+    porch = await open_porch(settings, host.told_by_assistant)
+    app = host.build(build_pages(porch, settings))
+
+    async def shut(_: web.Application) -> None:
+        await porch.store.close()
+
+    app.on_cleanup.append(shut)
+    return host, app
+
+
+def serve(host: str, port: int, settings: Settings) -> None:
+    """Run the demo until it is stopped. Raises ``OSError`` if the port is taken."""
+    asyncio.run(_serve(host, port, settings))
+
+
+async def _serve(host: str, port: int, settings: Settings) -> None:
+    _, app = await open_host(settings)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    stopped = asyncio.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # not on every system
+            asyncio.get_running_loop().add_signal_handler(one, stopped.set)
+    try:
+        await web.TCPSite(runner, host, port).start()
+        print(WELCOME.format(address=f"http://{host}:{port}", database=settings.database.split("@")[-1]), flush=True)  # noqa: T201 -- this is for a person
+        await stopped.wait()
+    finally:
+        await runner.cleanup()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -30,6 +32,8 @@ class Seal:
             lines = key_file.read_text("ascii").split()
         except (OSError, UnicodeDecodeError) as error:
             raise KeyFileError(f"The key file {key_file} cannot be read: {type(error).__name__}.") from None
+        # The oldest key signs the links: those that are out in the world go on working when a new key is put first.
+        self.link_secret = hmac.new(lines[-1].encode(), b"links", hashlib.sha256).hexdigest() if lines else ""
         try:
             self._keys = MultiFernet([Fernet(line) for line in lines])
         except ValueError:

@@ -76,6 +76,11 @@ class Store:
         await store._try_key()
         return store
 
+    @property
+    def link_secret(self) -> str:
+        """What signs the links; it comes from the key file."""
+        return self._seal.link_secret
+
     async def close(self) -> None:
         """Let go of every connection."""
         await self._database.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import regex
@@ -147,6 +147,12 @@ def read(files: Mapping[str, str]) -> Rules:
     return Rules(cues, tuple(_rule(path, file, cues, sets) for path, file in written.items()))
 
 
+def compiled(pattern: str, words: Mapping[str, tuple[str, ...]]) -> regex.Pattern[str]:
+    """Compile a pattern with its word lists. Raises ``regex.error``."""
+    lists: dict[str, Any] = {name: list(listed) for name, listed in words.items()}
+    return regex.compile(pattern, FLAGS, ignore_unused=True, **lists)
+
+
 def _decode(path: str, content: str, kind: type[_File]) -> _File:
     try:
         return msgspec.convert(tomllib.loads(content), kind)
@@ -163,7 +169,7 @@ def _cue(path: str, file: CueFile) -> CueSpec:
     for pattern in file.any:
         try:
             needs(expand(pattern, file.words))
-            regex.compile(pattern, FLAGS, ignore_unused=True, **{name: list(words) for name, words in file.words.items()})
+            compiled(pattern, file.words)
         except (PatternError, regex.error) as error:
             raise RuleError(f"{path}: {error} in {pattern.strip()}") from error
     return CueSpec(name, file.any, file.words, file.matcher, file.examples)

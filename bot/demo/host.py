@@ -1,0 +1,292 @@
+"""A small real chat: people by role, talks between two, rooms. It uses of the assistant only what any operator could use.
+
+Everybody who opens the page gets a table of their own: a member, a listener and a moderator, one talk and one room.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import socketio
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.edge.chat import Judged, Safety, attach
+from bot.edge.web import Pages
+from bot.edge.wire import nudge_payload
+from bot.model import Age, Answer, ChatKind, Message, Person, Role, Verdict
+from bot.text import clean
+
+Payload = dict[str, Any]
+
+MOST_TABLES = 1_000
+"""The oldest table makes room for a new one."""
+LONGEST_MESSAGE = 4_000
+LONGEST_LOG = 200
+LARGEST_PACKET = 6_000_000
+"""Bytes; far above the longest message, so that too long a one gets an answer and not a cut line."""
+
+NAMES = {Role.MEMBER: "Sam", Role.LISTENER: "Robin", Role.MODERATOR: "Noor"}
+
+
+class Talk:
+    """One conversation and what was said in it."""
+
+    def __init__(self, chat_id: str, kind: ChatKind, title: str, people: tuple[Person, ...]) -> None:
+        """Begin with nothing said."""
+        self.id = chat_id
+        self.kind = kind
+        self.title = title
+        self.people = people
+        self.log: dict[str, Payload] = {}
+        self.opened = False
+
+    def person(self, person_id: str) -> Person | None:
+        """Somebody of this talk."""
+        return next((person for person in self.people if person.id == person_id), None)
+
+    def seen_by(self, person_id: str) -> Iterator[Payload]:
+        """What was said, as one person sees it."""
+        for said in self.log.values():
+            shown = _shown_to(said, person_id)
+            if shown is not None:
+                yield shown
+
+
+class Table:
+    """The people who play together, by token, and their talks."""
+
+    def __init__(self) -> None:
+        """Lay it with fresh ids."""
+        name = secrets.token_hex(4)
+        self.people = {role: Person(f"{role}-{name}", role, Age.ADULT, "en", NAMES[role]) for role in NAMES}
+        self.tokens = {secrets.token_urlsafe(16): person for person in self.people.values()}
+        member, listener = self.people[Role.MEMBER], self.people[Role.LISTENER]
+        self.direct = Talk(f"talk-{name}", ChatKind.DIRECT, "A talk between two", (member, listener))
+        self.room = Talk(f"room-{name}", ChatKind.ROOM, "The evening room", tuple(self.people.values()))
+        self.talks = {self.direct.id: self.direct, self.room.id: self.room}
+
+    def card(self, desk: str) -> Payload:
+        """What the page needs to sit down."""
+        people = {
+            person.role.value: {"id": person.id, "name": person.name, "role": person.role.value, "token": token}
+            for token, person in self.tokens.items()
+        }
+        return {"people": people, "direct": self.direct.id, "room": self.room.id, "desk": desk}
+
+
+class Host:
+    """The chat server."""
+
+    def __init__(self, templates: Path) -> None:
+        """Read the page's template from a folder."""
+        self.sio = socketio.AsyncServer(async_mode="aiohttp", max_http_buffer_size=LARGEST_PACKET, logger=False, engineio_logger=False)
+        self.tables: list[Table] = []
+        self.safety: Safety | None = None
+        self._tokens: dict[str, Table] = {}
+        self._here: dict[str, tuple[Table, Person]] = {}
+        self._seen: dict[str, Payload] = {}
+        page = Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined).get_template("demo.html")
+        self._page = page.render(title="Porchlight", version="0.1.0")
+
+    def build(self, pages: Pages) -> web.Application:
+        """Put chat, assistant and pages into one application."""
+        app = web.Application()
+        self.sio.attach(app)
+        self.safety = attach(self.sio, app, pages, self._who_is, _room_of)
+        pages.porch.watch = self._watch
+        self._pages = pages
+        app.add_routes([web.get("/", self._show), web.post("/demo/table", self._lay_table)])
+        for event, handler in (("connect", self._connect), ("disconnect", self._disconnect), ("say", self._say), ("leave", self._leave)):
+            self.sio.on(event, handler)
+        self.sio.on("*", self._unknown)
+        return app
+
+    # --- pages -------------------------------------------------------------------------------------------------------
+
+    async def _show(self, _: web.Request) -> web.Response:
+        return web.Response(text=self._page, content_type="text/html")
+
+    async def _lay_table(self, _: web.Request) -> web.Response:
+        table = Table()
+        if len(self.tables) >= MOST_TABLES:
+            oldest = self.tables.pop(0)
+            for token in oldest.tokens:
+                del self._tokens[token]
+        self.tables.append(table)
+        self._tokens |= dict.fromkeys(table.tokens, table)
+        desk = self._pages.sign_in_href(f"desk-{secrets.token_hex(4)}", "moderator")
+        return web.json_response(table.card(desk))
+
+    # --- sockets -----------------------------------------------------------------------------------------------------
+
+    async def _connect(self, sid: str, _: object, auth: object = None) -> None:
+        token = auth.get("token") if isinstance(auth, dict) else None
+        table = self._tokens.get(token) if isinstance(token, str) else None
+        if table is None:
+            raise socketio.exceptions.ConnectionRefusedError("This token is not known.")
+        person = table.tokens[str(token)]
+        self._here[sid] = (table, person)
+        await self.sio.enter_room(sid, _room_of(person.id))
+        await self.sio.emit("welcome", self._welcome(table, person), to=sid)
+        present = {someone.id for its, someone in self._here.values() if its is table}
+        for talk in table.talks.values():
+            if not talk.opened and present.issuperset(someone.id for someone in talk.people):
+                await self._open(talk)
+
+    async def _disconnect(self, sid: str, *_: object) -> None:
+        self._here.pop(sid, None)
+
+    async def _say(self, sid: str, payload: object = None, *_: object) -> Payload:
+        if sid not in self._here:
+            return {"error": "You are not signed in."}
+        table, author = self._here[sid]
+        problem = _wrong_with(payload)
+        if problem is not None:
+            return problem
+        said: Payload = payload  # type: ignore[assignment]
+        talk = table.talks.get(said["chat"])
+        if talk is None or talk.person(author.id) is None:
+            return {"error": "You are not in this chat.", "field": "chat"}
+        if not talk.opened:
+            await self._open(talk)
+        text = clean(said["text"])
+        message_id = f"{author.id} {clean(said['id'])}"
+        if text.startswith("/"):
+            return await self._command(message_id, talk, author, text)
+        if message_id in talk.log:
+            return {"ok": True, "id": message_id, "verdict": talk.log[message_id]["verdict"]}
+        judged = await self._judge(message_id, talk, author, text)
+        message = {
+            "id": message_id,
+            "chat": talk.id,
+            "author": {"id": author.id, "name": author.name, "role": author.role.value},
+            "text": text,
+            "ts": self._pages.porch.now,
+            "verdict": judged.verdict.value,
+            "shown_as": None if judged.verdict is Verdict.HOLD else judged.text if judged.text is not None else text,
+        }
+        talk.log[message_id] = message
+        if len(talk.log) > LONGEST_LOG:
+            del talk.log[next(iter(talk.log))]
+        await self._relay(talk, message)
+        if self.safety is not None:
+            await self.safety.speak(judged)
+        return {"ok": True, "id": message_id, "verdict": judged.verdict.value}
+
+    async def _leave(self, sid: str, payload: object = None, *_: object) -> Payload:
+        if sid not in self._here:
+            return {"error": "You are not signed in."}
+        table, person = self._here[sid]
+        chat = payload.get("chat") if isinstance(payload, dict) else None
+        talk = table.talks.get(chat) if isinstance(chat, str) else None
+        if talk is None or talk.person(person.id) is None:
+            return {"error": "You are not in this chat.", "field": "chat"}
+        for someone in talk.people:
+            await self.sio.emit("left", {"chat": talk.id, "id": person.id}, to=_room_of(someone.id))
+        if self.safety is not None:
+            await self.safety.closed(talk.id, person.id, "left")
+        return {"ok": True}
+
+    async def _unknown(self, event: str, sid: str, *_: object) -> Payload:
+        del event, sid
+        return {"error": "unknown event"}
+
+    # --- the assistant -----------------------------------------------------------------------------------------------
+
+    async def told_by_assistant(self, event: str, payload: Payload) -> None:
+        """What the assistant says by itself."""
+        if event == "referral":
+            await self.sio.emit("referred", {"chat": payload["chat"]}, to=_room_of(payload["by"]))
+
+    async def _who_is(self, sid: str) -> str | None:
+        return self._here[sid][1].id if sid in self._here else None
+
+    async def _open(self, talk: Talk) -> None:
+        talk.opened = True
+        if self.safety is not None:
+            await self.safety.opened(talk.id, talk.kind.value, talk.people)
+
+    async def _judge(self, message_id: str, talk: Talk, author: Person, text: str) -> Judged:
+        if self.safety is None:
+            return Judged(Verdict.DELIVER, None)
+        return await self.safety.message(message_id, talk.id, author.id, text)
+
+    async def _command(self, command_id: str, talk: Talk, author: Person, text: str) -> Payload:
+        """Known commands are never posted, also when the assistant is away."""
+        if self.safety is None:
+            return {"error": "The assistant is away, so this was not sent."}
+        ack = await self.safety.command(command_id, talk.id, author.id, text)
+        if "error" in ack:
+            return {"error": ack["error"]}
+        return {"ok": True, **({"receipt": ack["receipt"]} if "receipt" in ack else {})}
+
+    async def _relay(self, talk: Talk, message: Payload) -> None:
+        """Send a message to everybody in the talk, each what they may see; then what the assistant saw, for the curious."""
+        seen = self._seen.pop(message["id"], None)
+        for person in talk.people:
+            shown = _shown_to(message, person.id)
+            if shown is not None:
+                await self.sio.emit("message", shown, to=_room_of(person.id))
+        if seen is not None:
+            # One socket of the table is enough: the page shows it once.
+            names = {person.id: person.name for person in talk.people}
+            for nudge in seen["nudges"]:
+                nudge["to"] = [names.get(person_id, person_id) for person_id in nudge["to"]]
+            await self.sio.emit("seen", seen, to=_room_of(talk.people[0].id))
+
+    def _watch(self, message: Message, answer: Answer, seconds: float) -> None:
+        self._seen[message.id] = {
+            "chat": message.chat,
+            "message": message.id,
+            "author": message.author,
+            "signals": msgspec.to_builtins(answer.signals),
+            "verdict": answer.verdict.value,
+            "nudges": [{**nudge_payload(nudge), "prompt": nudge.prompt} for nudge in answer.nudges],
+            "micros": round(seconds * 1e6),
+        }
+
+    def _welcome(self, table: Table, person: Person) -> Payload:
+        chats = [
+            {
+                "id": talk.id,
+                "kind": talk.kind.value,
+                "title": talk.title,
+                "people": [{"id": someone.id, "name": someone.name, "role": someone.role.value} for someone in talk.people],
+                "log": list(talk.seen_by(person.id)),
+            }
+            for talk in table.talks.values()
+            if talk.person(person.id) is not None
+        ]
+        return {"you": {"id": person.id, "name": person.name, "role": person.role.value}, "chats": chats}
+
+
+def _room_of(person_id: str) -> str:
+    """The Socket.IO room of one person; the prefix keeps it from ever being somebody's socket id."""
+    return f"user:{person_id}"
+
+
+def _shown_to(message: Payload, person_id: str) -> Payload | None:
+    """A message as one person sees it: its author their own words, everybody else what was let through."""
+    if message["author"]["id"] == person_id:
+        return {**message, "mine": True}
+    if message["shown_as"] is None:
+        return None
+    return {**message, "text": message["shown_as"], "shown_as": message["shown_as"], "mine": False}
+
+
+def _wrong_with(payload: object) -> Payload | None:
+    """What is wrong with a ``say``; nothing if all is well."""
+    if not isinstance(payload, dict):
+        return {"error": "Expected an object.", "field": "payload"}
+    for field, longest in (("chat", 200), ("id", 100), ("text", LONGEST_MESSAGE)):
+        value = payload.get(field)
+        if not isinstance(value, str) or not value.strip():
+            return {"error": f"{field} must be a text that is not empty.", "field": field}
+        if len(value) > longest:
+            return {"error": f"{field} is too long: {longest} characters at most.", "field": field}
+    return None

@@ -1,0 +1,342 @@
+"""Where events arrive, whichever way a host is attached: memories, the store, and an answer to everything.
+
+Nothing here raises to the host. A message whose reading fails is delivered, and the failure is counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
+from random import Random, SystemRandom
+from typing import Any, TypeAlias
+
+import msgspec
+
+from bot.assistant import UNDO_SECONDS, Assistant, Event, fade, new_chat
+from bot.edge import wire
+from bot.edge.database import StoreError
+from bot.edge.store import ReportStatus, Store
+from bot.links import LinkError, Press, Status
+from bot.model import ActionKind, Answer, Chat, ChatKind, Concern, Message, Opened, PersonMemory, Receipt, Report
+from bot.policy import countable
+
+log = logging.getLogger(__name__)
+
+Ack: TypeAlias = dict[str, Any]
+Send: TypeAlias = Callable[[str, Ack], Awaitable[None]]
+Watch: TypeAlias = Callable[[Message, Answer, float], None]
+
+SWEEP_SECONDS = 60.0
+IDLE_SECONDS = 86_400.0
+"""A chat of which nothing was heard for so long is forgotten."""
+REMEMBERED_ANSWERS = 10_000
+"""So many last messages get the same answer again when a host repeats them."""
+STATUS_SECONDS = 365 * 86_400.0
+
+
+class Porch:
+    """One assistant with its memories and its store."""
+
+    def __init__(
+        self, assistant: Assistant, store: Store, send: Send, *, clock: Callable[[], float] = time.time, rng: Random | None = None
+    ) -> None:
+        """``send`` takes what the assistant says by itself to the host: ``case``, ``referral``, ``nudge``."""
+        self.assistant = assistant
+        self.store = store
+        self.chats: dict[str, Chat] = {}
+        self.failures: Counter[str] = Counter()
+        self.would: Counter[str] = Counter()
+        self.watch: Watch | None = None
+        """For the curious: called with every message, what was seen in it, and how many seconds that took."""
+        self._send = send
+        self._clock = clock
+        self._rng = rng or SystemRandom()
+        self._people: dict[str, PersonMemory] = {}
+        self._changed: set[str] = set()
+        self._answers: dict[tuple[str, str], Ack] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sweeper: asyncio.Task[None] | None = None
+        self._events: dict[str, Callable[[object], Awaitable[Ack]]] = {
+            "hello": self._hello,
+            "chat.open": self._chat_open,
+            "chat.join": self._chat_join,
+            "chat.leave": self._chat_leave,
+            "chat.close": self._chat_close,
+            "person.update": self._person_update,
+            "message": self._message,
+            "draft": self._draft,
+            "command": self._command,
+            "press": self._press,
+            "panel": self._panel,
+            "reports": self._reports,
+            "profile": self._profile,
+        }
+
+    @property
+    def now(self) -> float:
+        """What the clock says."""
+        return self._clock()
+
+    async def hear(self, event: str, payload: object) -> Ack:
+        """Answer an event of the contract. Always answers."""
+        heard = self._events.get(event)
+        if heard is None:
+            return {"error": "unknown event"}
+        # Whatever is wrong with a message or with us, a person's words get through.
+        anyway: Ack = {"verdict": "deliver", "nudges": []} if event == "message" else {}
+        try:
+            return await heard(payload)
+        except wire.BadPayloadError as error:
+            return {**anyway, "error": error.problem, "field": error.field}
+        except LinkError as error:
+            return {**anyway, "error": str(error)}
+        except StoreError:
+            self._failed(event, "StoreError")
+            return {**anyway, "error": "This could not be kept just now. Please try again.", "retry": True}
+        except Exception as error:  # noqa: BLE001 -- fail open for the chat, whatever it is
+            self._failed(event, type(error).__name__)
+            return {**anyway, "error": "Something went wrong on our side.", "degraded": "error"}
+
+    def start(self) -> None:
+        """Begin the work that goes on by itself: words fade, memories are written down."""
+        self._sweeper = asyncio.get_running_loop().create_task(self._sweep_for_ever())
+
+    async def close(self) -> None:
+        """Finish what was begun and write down what is left."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.gather(self._sweeper, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._write_down()
+
+    # --- a message ---------------------------------------------------------------------------------------------------
+
+    async def _message(self, payload: object) -> Ack:
+        # No await in here: messages are answered in the order in which they came.
+        now = self._clock()
+        message = wire.checked(payload, wire.WireMessage).event(now)
+        key = (message.chat, message.id)
+        if key in self._answers:
+            return self._answers[key]
+        chat = self._chat(message.chat)
+        begun = time.perf_counter()
+        answer, self.chats[chat.id], _ = self.assistant.hear(message, chat, {}, now, self._rng)
+        if answer.error:
+            raise wire.BadPayloadError("author", answer.error)
+        if self.watch is not None:
+            self.watch(message, answer, time.perf_counter() - begun)
+        self._follow_up(answer, chat.id)
+        ack: Ack = {"verdict": answer.verdict.value, "nudges": [wire.nudge_payload(nudge) for nudge in answer.nudges]}
+        if answer.text is not None:
+            ack["text"] = answer.text
+        self._answers[key] = ack
+        if len(self._answers) > REMEMBERED_ANSWERS:
+            del self._answers[next(iter(self._answers))]
+        return ack
+
+    # --- coming and going --------------------------------------------------------------------------------------------
+
+    async def _hello(self, payload: object) -> Ack:
+        wire.checked(payload, wire.Hello)
+        return {"bot": "porchlight", "protocol": wire.PROTOCOL, "probe": False}
+
+    async def _chat_open(self, payload: object) -> Ack:
+        now = self._clock()
+        opened = wire.checked(payload, wire.ChatOpen).event(now)
+        unknown = [person.id for person in opened.people if person.id not in self._people]
+        if unknown:
+            self._people |= await self.store.person_memories(unknown)
+        before = self.chats.get(opened.chat)
+        if before is not None:
+            self.chats[opened.chat] = msgspec.structs.replace(before, people=opened.people)
+            return {"nudges": []}
+        chat = new_chat(opened.chat, opened.kind, opened.people, now)
+        return self._said(self._hear(opened, chat))
+
+    async def _chat_join(self, payload: object) -> Ack:
+        joined = wire.checked(payload, wire.ChatJoin).event(self._clock())
+        return self._said(self._hear(joined, self._chat(joined.chat)))
+
+    async def _chat_leave(self, payload: object) -> Ack:
+        left = wire.checked(payload, wire.ChatLeave).event(self._clock())
+        return self._said(self._hear(left, self._chat(left.chat)))
+
+    async def _chat_close(self, payload: object) -> Ack:
+        # The tail stays until its time is over: many report only when the chat has ended.
+        self._chat(wire.checked(payload, wire.ChatClose).chat)
+        return {"nudges": []}
+
+    async def _person_update(self, payload: object) -> Ack:
+        person = wire.checked(payload, wire.PersonUpdate).person.person()
+        for chat in list(self.chats.values()):
+            if chat.person(person.id) is not None:
+                self.chats[chat.id] = msgspec.structs.replace(chat, people=(*chat.others(person.id), person))
+        return {"nudges": []}
+
+    # --- what people ask ---------------------------------------------------------------------------------------------
+
+    async def _draft(self, payload: object) -> Ack:
+        draft = wire.checked(payload, wire.WireDraft).event(self._clock())
+        return self._said(self._hear(draft, self._chat(draft.chat)))
+
+    async def _profile(self, payload: object) -> Ack:
+        profile = wire.checked(payload, wire.WireProfile).event(self._clock())
+        chat = new_chat(f"profile:{profile.person}", ChatKind.ROOM, (), self._clock())
+        answer, _, _ = self.assistant.hear(profile, chat, {}, self._clock(), self._rng)
+        return {"verdict": answer.verdict.value, **self._said(answer)}
+
+    async def _command(self, payload: object) -> Ack:
+        command = wire.checked(payload, wire.WireCommand).event(self._clock())
+        answer = self._hear(command, self._chat(command.chat))
+        return await self._filed(answer)
+
+    async def _panel(self, payload: object) -> Ack:
+        asked = wire.checked(payload, wire.Panel)
+        command = wire.WireCommand(asked.chat, asked.person_id, "/safety").event(self._clock())
+        said = self._said(self._hear(command, self._chat(asked.chat)))
+        return {"panel": said["nudges"][0] if said.get("nudges") else None}
+
+    async def _reports(self, payload: object) -> Ack:
+        asked = wire.checked(payload, wire.Panel)
+        found = await self.store.reports_by(asked.person_id)
+        told = ({"number": one.number, "at": one.at, "reason": one.reason.value, "status": one.status.value} for one in found)
+        return {"reports": [{**one, "href": self.status_href(str(one["number"]))} for one in told]}
+
+    # --- buttons -----------------------------------------------------------------------------------------------------
+
+    async def _press(self, payload: object) -> Ack:
+        now = self._clock()
+        pressed = wire.checked(payload, wire.Press).event(now)
+        press = self.assistant.links.read(pressed.token, Press, now)
+        known = self.chats.get(press.chat)
+        chat = known or new_chat(press.chat, ChatKind.DIRECT, (), now)
+        answer = self._hear(pressed, chat, keep=known is not None)
+        if answer.undo:
+            if not await self.store.take_back(answer.undo, press.by, now):
+                return {"error": "This report cannot be taken back any more: people have already decided about it."}
+            return self._said(answer)
+        if answer.referral is not None:
+            await self.store.refer(answer.referral)
+            await self._send("referral", {"chat": press.chat, "by": press.by, "topic": press.topic})
+        return await self._filed(answer)
+
+    async def _filed(self, answer: Answer) -> Ack:
+        """Keep the report, if there is one, and only then answer."""
+        if answer.report is None or answer.error:
+            return self._said(answer)
+        stored, case, fresh = await self.store.file(answer.report, self._id())
+        if not fresh:
+            before = await self.store.report(stored.id)
+            if before is not None and before.status is ReportStatus.WITHDRAWN:
+                return {"error": "You took this report back. To send a new one, press report on another note, or type /safety."}
+        elif case is not None:
+            await self._add_signals(stored)
+            await self._send("case", {"case": case.id, "urgent": case.urgent})
+        receipt = self.receipt(stored)
+        undo = {"token": self._undo_token(stored), "until": receipt.undo_until}
+        return {"receipt": msgspec.to_builtins(receipt), "undo": undo, "nudges": self._said(answer)["nudges"] if fresh else []}
+
+    async def _add_signals(self, report: Report) -> None:
+        """What was clearly seen of the reported person in the evidence stands on the case as well."""
+        seen = countable(signal for said in report.evidence.said if said.author == report.about for signal in said.signals)
+        if seen:
+            await self.store.note_signals(report.about, report.chat, seen, urgent=False, now=report.at, case_id=self._id())
+
+    def receipt(self, report: Report) -> Receipt:
+        """What the reporter holds."""
+        return Receipt(report.id, report.at, self.status_href(report.id), report.at + UNDO_SECONDS)
+
+    def status_href(self, number: str) -> str:
+        """The page that tells what has become of a report."""
+        token = self.assistant.links.sign(Status(number, self._clock() + STATUS_SECONDS))
+        return f"{self.assistant.community.base_url}/receipt/{token}"
+
+    def _undo_token(self, report: Report) -> str:
+        press = Press(ActionKind.UNDO, report.id, report.chat, report.by, report.at + UNDO_SECONDS, report.about)
+        return self.assistant.links.sign(press)
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _chat(self, chat: str) -> Chat:
+        found = self.chats.get(chat)
+        if found is None:
+            raise wire.BadPayloadError("chat", "this chat has not been opened")
+        return found
+
+    def _hear(self, event: Event, chat: Chat, *, keep: bool = True) -> Answer:
+        """Send an event other than a message down the street and keep what is to be remembered."""
+        known = {person.id: self._people[person.id] for person in chat.people if person.id in self._people}
+        answer, after, people = self.assistant.hear(event, chat, known, self._clock(), self._rng)
+        if keep and not isinstance(event, Opened):
+            self.chats[chat.id] = after
+        elif isinstance(event, Opened):
+            self.chats[event.chat] = after
+        for person, memory in people.items():
+            if known.get(person) is not memory:
+                self._people[person] = memory
+                self._changed.add(person)
+        self._follow_up(answer, chat.id)
+        return answer
+
+    def _said(self, answer: Answer) -> Ack:
+        if answer.error:
+            return {"error": answer.error}
+        return {"nudges": [wire.nudge_payload(nudge) for nudge in answer.nudges]}
+
+    def _follow_up(self, answer: Answer, chat: str) -> None:
+        """What nobody has to wait for."""
+        if answer.would:
+            self.would.update(answer.would)
+        for concern in answer.concerns:
+            self._later(self._note(concern, chat))
+
+    async def _note(self, concern: Concern, chat: str) -> None:
+        case = await self.store.note_signals(concern.about, chat, concern.kinds, urgent=True, now=self._clock(), case_id=self._id())
+        await self._send("case", {"case": case.id, "urgent": case.urgent})
+
+    def _id(self) -> str:
+        return f"c{self._rng.getrandbits(80):020x}"
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failed("later", type(error).__name__)
+
+    def _failed(self, event: str, error: str) -> None:
+        self.failures[f"{event} {error}"] += 1
+        log.error("%s failed: %s", event, error)
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            self.sweep()
+            try:
+                await self._write_down()
+                await self.store.forget(self._clock())
+            except StoreError:
+                self._failed("sweep", "StoreError")
+
+    def sweep(self) -> None:
+        """Let the words fade whose time is over, and forget chats that have long been still."""
+        now = self._clock()
+        for chat in list(self.chats.values()):
+            if now - chat.memory.heard_at > IDLE_SECONDS:
+                del self.chats[chat.id]
+            else:
+                self.chats[chat.id] = fade(chat, now)
+
+    async def _write_down(self) -> None:
+        changed, self._changed = self._changed, set()
+        try:
+            await self.store.remember({person: self._people[person] for person in changed})
+        except StoreError:
+            self._changed |= changed
+            raise

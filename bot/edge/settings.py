@@ -1,0 +1,93 @@
+"""Settings: ``porchlight.toml``, overridden by ``PORCHLIGHT_*`` in the environment. Numbers, modes and addresses; no words, no rules."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.assistant import Community, Helpline
+from bot.matchers import Place
+from bot.policy import Mode, Modes
+
+FILE = Path("porchlight.toml")
+
+
+class SettingsError(ValueError):
+    """The settings cannot be used; the message names each wrong one."""
+
+
+class HelplineSetting(BaseModel, extra="forbid"):
+    """A helpline as an operator writes it."""
+
+    name: str
+    number: str
+    href: str
+
+
+class ModesSetting(BaseModel, extra="forbid"):
+    """Which signals the assistant acts on."""
+
+    default: Mode = Mode.ON
+    kinds: dict[str, Mode] = {}
+    rooms: dict[str, Mode] = {}
+    roles: dict[str, Mode] = {}
+
+
+class Settings(BaseSettings):
+    """Everything that an operator can set, with what holds if they do not."""
+
+    model_config = SettingsConfigDict(env_prefix="PORCHLIGHT_", env_nested_delimiter="__", extra="forbid")
+
+    database: str = "porchlight.db"
+    """A path, or a URL such as ``postgresql://...``."""
+    key_file: Path = Path("porchlight.key")
+    """Holds the key of the evidence and of the links; kept apart from the database."""
+    rules: Path | None = None
+    prompts: Path | None = None
+    base_url: str = ""
+    """Where people reach the assistant's pages, if that is not the host's own address."""
+    regions: tuple[str, ...] = Place().regions
+    own_links: tuple[str, ...] = ()
+    helplines: tuple[HelplineSetting, ...] = (HelplineSetting(name="988 Lifeline", number="988", href="tel:988"),)
+    usual_time: str = "within a day"
+    """How long a report usually waits until a person reads it."""
+    keep_reports_days: float = Field(180.0, gt=0)
+    modes: ModesSetting = ModesSetting()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is in the environment goes before what is in the file, which is passed in."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    def community(self) -> Community:
+        """The part of the settings that the middle needs."""
+        return Community(
+            place=Place(self.regions, self.own_links),
+            modes=Modes(self.modes.default, self.modes.kinds, self.modes.rooms, self.modes.roles),
+            helplines=tuple(Helpline(line.name, line.number, line.href) for line in self.helplines),
+            base_url=self.base_url.rstrip("/"),
+        )
+
+
+def load_settings(file: Path = FILE) -> Settings:
+    """Read the settings; without a file everything is as it comes. Raises ``SettingsError``."""
+    try:
+        written = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file}: {error}") from error
+    try:
+        return Settings(**written)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors(include_input=False))
+        raise SettingsError(f"{file}: {wrong}") from None

@@ -1,0 +1,82 @@
+"""Tokens: only what was signed, for what it was signed, and only in its time."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from make import NOW
+
+from bot.links import LinkError, Links, Press, SignIn, Status
+from bot.model import ActionKind, ReportReason
+
+LINKS = Links("one secret")
+PRESS = Press(ActionKind.REPORT, "n1", "c1", "maya", NOW + 60, "sam", "pretext.battery", ReportReason.WANTS_TO_MOVE)
+STATUS = Status("7KQ2-M9XA-4T", NOW + 60)
+SIGN_IN = SignIn("s1", "robin", "moderator", NOW + 60)
+ALL: tuple[Press | Status | SignIn, ...] = (PRESS, STATUS, SIGN_IN)
+
+
+@pytest.mark.parametrize("link", ALL, ids=lambda link: type(link).__name__)
+def test_what_was_signed_is_read_back(link: Press | Status | SignIn) -> None:
+    """A token gives back exactly the link it was made from."""
+    assert LINKS.read(LINKS.sign(link), type(link), NOW) == link
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=20), st.text(max_size=40), st.sampled_from(ReportReason))
+def test_any_words_survive_a_token(person: str, topic: str, reason: ReportReason) -> None:
+    """Whatever a host calls its people, the token brings it back."""
+    link = Press(ActionKind.REFER, "n", "c", person, NOW + 1, topic=topic.encode("utf-8", "replace").decode(), reason=reason)
+    assert LINKS.read(LINKS.sign(link), Press, NOW) == link
+
+
+@pytest.mark.parametrize("link", ALL, ids=lambda link: type(link).__name__)
+@pytest.mark.parametrize("kind", [Press, Status, SignIn], ids=lambda kind: kind.__name__)
+def test_kinds_cannot_be_taken_for_one_another(link: Press | Status | SignIn, kind: type[Press | Status | SignIn]) -> None:
+    """A token of one kind is refused as any other."""
+    if kind is type(link):
+        return
+    with pytest.raises(LinkError):
+        LINKS.read(LINKS.sign(link), kind, NOW)
+
+
+@given(st.floats(0, 1e9))
+def test_a_link_ends_when_it_says(late: float) -> None:
+    """From its last moment on a link is refused."""
+    with pytest.raises(LinkError, match="too old"):
+        LINKS.read(LINKS.sign(PRESS), Press, PRESS.until + late)
+
+
+TOKEN = LINKS.sign(PRESS)
+
+
+@given(st.integers(0, len(TOKEN) - 1), st.sampled_from(string.ascii_letters + string.digits + "-_.\0é"))
+def test_a_changed_token_is_refused(place: int, letter: str) -> None:
+    """One other character anywhere makes a token worthless."""
+    forged = TOKEN[:place] + letter + TOKEN[place + 1 :]
+    # The last character of the signature holds bits that mean nothing: another spelling of the same signature is no forgery.
+    assume(forged != TOKEN and place < len(TOKEN) - 1)
+    with pytest.raises(LinkError):
+        LINKS.read(forged, Press, NOW)
+
+
+@given(st.text() | st.none() | st.integers() | st.binary() | st.lists(st.text()))
+def test_garbage_is_refused(garbage: object) -> None:
+    """Whatever arrives in place of a token, the answer is a refusal."""
+    with pytest.raises(LinkError):
+        LINKS.read(garbage, Press, NOW)
+
+
+def test_another_secret_opens_nothing() -> None:
+    """A token signed with another secret is refused."""
+    with pytest.raises(LinkError):
+        Links("another secret").read(TOKEN, Press, NOW)
+
+
+def test_a_refusal_does_not_repeat_the_token() -> None:
+    """What is said about a token that is no good holds nothing of it."""
+    with pytest.raises(LinkError) as refusal:
+        LINKS.read(f"{TOKEN}x", Press, NOW)
+    assert TOKEN not in str(refusal.value)
