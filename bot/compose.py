@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.model import Cue, Role, Said, Signal, Tail
+from bot.model import Certainty, Cue, Role, Said, Signal, Tail
 from bot.rule import By, Rule, Rules, When
 
 READER = "rules"
@@ -51,7 +51,7 @@ def _apply(rule: Rule, cues: Sequence[Cue], tail: Tail, author: str, role: Role)
 def _unanswered(rule: Rule, tail: Tail) -> Tail:
     """The tail after the last message on which this rule spoke: an excuse that was answered once is not counted again."""
     for back in range(len(tail) - 1, -1, -1):
-        if any(signal.rule == rule.name for signal in tail[back].signals):
+        if any(signal.rule == rule.name and signal.certainty is not Certainty.HINT for signal in tail[back].signals):
             return tail[back + 1 :]
     return tail
 

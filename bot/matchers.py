@@ -80,7 +80,7 @@ def phone(folded: Folded, place: Place) -> Iterator[Match]:
             continue
         for tries, candidate in enumerate(_NUMBER.finditer(view.text)):
             span = view.origin(*candidate.span())
-            if span not in found and _is_phone(candidate.group(), place, parse=tries < _PARSED):
+            if span not in found and not _is_in_link(view.text, candidate.start()) and _is_phone(candidate.group(), place, parse=tries < _PARSED):
                 found.add(span)
                 yield Match(*span, disguised=_is_disguised(folded, view, span))
 
@@ -94,12 +94,18 @@ def _is_disguised(folded: Folded, view: View, span: tuple[int, int]) -> bool:
     return view is folded.spoken or not written.isascii() or "_" in written or "*" in written
 
 
+def _is_in_link(text: str, place: int) -> bool:
+    """Whether this digit belongs to a link: shops put long numbers there."""
+    word = text[text.rfind(" ", 0, place) + 1 : place]
+    return "://" in word or "www." in word
+
+
 def _is_phone(candidate: str, place: Place, *, parse: bool) -> bool:
     digits = "".join(_DIGITS.findall(candidate.replace(" hundred", "00")))
     prefixed = candidate.startswith(("+", "0", "(0"))
     if len(digits) < _LOCAL_DIGITS or _DATE.match(candidate) or _YEARS.fullmatch(candidate) or _PRICE.fullmatch(candidate):
         return False
-    if not prefixed and _LIST.fullmatch(candidate):
+    if not prefixed and (len(digits) == _LOCAL_DIGITS or _LIST.fullmatch(candidate)):
         return False
     if not parse:
         return prefixed
@@ -116,7 +122,7 @@ def _is_phone(candidate: str, place: Place, *, parse: bool) -> bool:
     return False
 
 
-_SHORT = re.compile(r"(?<![\w./-])\d{3}[\s.\-]\d{4}(?![\w/-]|\.\d)|(?<![\w./-])\d{7,8}(?![\w/-]|\.\d)")
+_SHORT = re.compile(r"(?<![\w./-])\d{3}[\s.\-]\d{4}(?![\w/-]|\.\d)|(?<![\w./-])\d{7,9}(?![\w/-]|\.\d)")
 
 
 def local_number(folded: Folded, place: Place) -> Iterator[Match]:
@@ -239,6 +245,18 @@ def _is_own(address: str, place: Place) -> bool:
 _HANDLE = re.compile(r"(?<![\w.@])@[a-z0-9_][\w.]{1,29}(?<!\.)(?!\w|@|\.\w)|(?<!\w)[a-z][\w.]{1,29}#\d{4}(?!\d)")
 
 
+_SPOKEN_TO = re.compile(
+    r"(?:^|\b(?:hi|hiya|hey|hello|thanks|thank\syou|thx|ty|cheers|welcome|sorry|yes|same|congrats|agree\swith|well\sdone|love\syou|hugs|morning|night|bye)"
+    r"[\s,]{1,2})@?$"
+)
+
+
+def _is_spoken_to(text: str, start: int, end: int) -> bool:
+    """Whether this name is somebody being spoken to: it opens a message, or a greeting does."""
+    before = _SPOKEN_TO.search(text, max(0, start - 16), start)
+    return before is not None and end < len(text) and (start > 1 or text[end] in ",:" or text[start] == "@")
+
+
 def handle(folded: Folded, place: Place) -> Iterator[Match]:
     """``@name`` and ``name#1234``: whether it is somebody's own account, the words around it say."""
     del place
@@ -246,14 +264,15 @@ def handle(folded: Folded, place: Place) -> Iterator[Match]:
     if "@" not in text and "#" not in text:
         return
     for candidate in _HANDLE.finditer(text):
-        yield Match(*folded.plain.origin(*candidate.span()))
+        if not _is_spoken_to(text, *candidate.span()):
+            yield Match(*folded.plain.origin(*candidate.span()))
 
 
 _USERNAME = re.compile(
     r"(?<![\w@./:#&+\-])(?:"
     r"[a-z0-9]{1,24}(?:[._\-]{0,2}[a-z0-9]){0,24}_[a-z0-9_.]{0,24}(?<!\.)"  # some_name, name_
     r"|_{1,3}[a-z0-9]{2,24}[a-z0-9_.]{0,12}(?<!\.)"  # _name
-    r"|[a-z][a-z0-9]{1,24}(?:\.[a-z0-9]{1,24}){1,4}"  # some.name
+    r"|[a-z][a-z0-9]{1,24}(?:\.[a-z0-9]{1,24}){2,4}|[a-z]{2,24}\.[a-z]{1,20}\d{1,6}"  # some.quiet.name, some.name7
     r"|[a-z]{3,24}\d{2,8}[a-z]{0,8}|[a-z]{5,24}\d"  # name88
     r"|[a-z]{2,16}(?:-[a-z]{2,16}){0,3}-\d{1,4}"  # some-name-7
     r")(?![\w@/#]|\.\w)"
@@ -282,7 +301,7 @@ def username(folded: Folded, place: Place) -> Iterator[Match]:
         return
     found: set[int] = set()
     for candidate in _USERNAME.finditer(folded.plain.text):
-        if not _NO_USERNAME.fullmatch(candidate.group()):
+        if not _NO_USERNAME.fullmatch(candidate.group()) and not _is_spoken_to(folded.plain.text, *candidate.span()):
             match = Match(*folded.plain.origin(*candidate.span()))
             found.update(range(match.start, match.end))
             yield match
@@ -295,7 +314,7 @@ def username(folded: Folded, place: Place) -> Iterator[Match]:
 
 _NAME_PART = r"[A-Z][a-z\u00df-\u00ff]{1,20}(?:['\u2019-][A-Z]?[a-z\u00df-\u00ff]{1,20})?"
 _FULL_NAME = re.compile(
-    r"(?:\b(?:[Ii]['\u2019]?m|[Ii]\sam|[Mm]y\s(?:full\s|real\s)?name(?:\sis|['\u2019]s|s)?|[Nn]ame(?:\sis|['\u2019]s|:)|[Aa]sk\s(?:for|after)|[Ll]ook\sfor"
+    r"(?:\b(?:[Ii]['\u2019]?m|[Ii]\sam|[Mm]y\s(?:full\s|real\s)?name(?:\sis|['\u2019]s|s)?|(?<!\w\s)[Nn]ame(?:\sis|['\u2019]s|:)|[Aa]sk\s(?:for|after)|[Ll]ook\sfor"
     r"|[Ff]ind\sme(?:\sas|\sunder)?|[Mm]e\sup,?|I\sgo\sby|[Ss]earch\s(?:for|mo)|[Tt]ype|[Gg]oogle)[,:]?)\s"
     r"(?:really\s|actually\s|called\s)?(?:(?:Dr|Mr|Mrs|Ms|Miss|Prof|Sister|Brother|Father|Rev|Professor)\.?\s)?"
     rf"(?P<name>{_NAME_PART}(?:\s{_NAME_PART}){{1,3}})(?!\w)"
@@ -304,7 +323,10 @@ _TWO_NAMES = 2
 _CAPITALS_TOO = frozenset(
     "January February March April May June July August September October November December Monday Tuesday Wednesday Thursday Friday Saturday"
     " Sunday English Christmas Easter God Jesus Google Facebook Instagram South North East West New Great United Happy Not Just Very So"
-    " Really Going Still Feeling Sorry Glad Here In At On The A An My Your And But Trying Doing Having Being From Listener Member".split()
+    " Really Going Still Feeling Sorry Glad Here In At On The A An My Your And But Trying Doing Having Being From Listener Member"
+    " Irish British Scottish Welsh Polish Turkish Spanish Jewish Catholic Muslim Christian Hindu Sikh Buddhist Black White Asian American African"
+    " Indian Pakistani Nigerian Canadian Australian German French Italian Greek Russian Chinese Japanese Korean Filipino Mexican Brazilian"
+    " European Latina Latino Hispanic Arab Protestant Orthodox Mormon Bipolar Autistic Type Team Gen Doctor Mum Mom Dad Saint St".split()
 )
 
 

@@ -8,8 +8,7 @@ import ahocorasick
 
 from bot.matchers import MATCHERS, Matcher, Place
 from bot.model import Cue
-from bot.rule import Rules, compiled
-from bot.rule.literals import expand, needs
+from bot.rule import By, CueSpec, Pattern, Rules
 from bot.text import Folded, View, fold, sentence_at
 
 SHORT = 300
@@ -25,69 +24,80 @@ UNREAD = "unread"
 TIMEOUT = 0.05
 """Seconds for one search of a long text."""
 
-DETAIL = "detail"
-"""A pattern may name the group that is the cue; else its whole match is."""
-
-
-class Pattern:
-    """One pattern of a cue, compiled."""
-
-    __slots__ = ("compiled", "cue", "group", "width")
-
-    def __init__(self, cue: str, source: str, words: dict[str, tuple[str, ...]], width: int) -> None:
-        """Compile it with its word lists."""
-        self.cue = cue
-        self.width = width
-        self.compiled = compiled(source, words)
-        self.group: str | int = DETAIL if DETAIL in self.compiled.groupindex else 0
-
 
 class Scanner:
-    """All cues, ready to be spotted. Built once; holds no state between messages."""
+    """All cues, ready to be spotted. Built once; holds no state between messages.
+
+    A message is looked through for the *leading* cues first, those without which no rule can speak. What only goes along with them
+    (exceptions, and the commoner halves of a pair) is looked for when there is one; so the many messages without any are done soon.
+    """
 
     def __init__(self, rules: Rules) -> None:
-        """Derive the literals of every pattern and put them into one automaton."""
-        self.patterns: list[Pattern] = []
-        self.matchers: list[tuple[str, Matcher]] = []
-        literals: dict[str, list[int]] = {}
-        for cue in rules.cues.values():
-            if cue.matcher:
-                self.matchers.append((cue.name, MATCHERS[cue.matcher]))
-            for source in cue.patterns:
-                needed = needs(expand(source, cue.words))
-                for literal in needed.literals:
-                    literals.setdefault(literal, []).append(len(self.patterns))
-                self.patterns.append(Pattern(cue.name, source, cue.words, needed.width))
-        self._literals = ahocorasick.Automaton()
-        for literal, ids in literals.items():
-            self._literals.add_word(literal, tuple(ids))
-        if literals:
-            self._literals.make_automaton()
-        self._has_literals = bool(literals)
+        """Sort the cues, and put the literals of their patterns into two automata."""
+        self.leading = _leading(rules)
+        self._first = _Half([cue for cue in rules.cues.values() if cue.name in self.leading])
+        self._second = _Half([cue for cue in rules.cues.values() if cue.name not in self.leading])
 
     def spot(self, folded: Folded, place: Place) -> tuple[Cue, ...]:
-        """Every cue of a message, in the order in which they stand."""
-        found = self._in_view(folded.plain) if self._has_literals else []
-        if folded.skeleton is not None and self._has_literals:
-            known = {(name, start) for name, start, _ in found}
-            inner = [(name, start, end) for name, start, end in self._in_view(folded.skeleton) if not _seen(name, start, end, found)]
-            hits = [(*hit, False) for hit in found] + [(*hit, True) for hit in inner if hit[:2] not in known]
-        else:
-            hits = [(*hit, False) for hit in found]
-        for name, matcher in self.matchers:
-            hits.extend((name, match.start, match.end, match.disguised) for match in matcher(folded, place))
+        """Every cue of a message in the order in which they stand; none at all if no leading one is among them."""
+        hits = self._first.spot(folded, place)
         if not hits:
             return ()
+        hits += self._second.spot(folded, place)
         starts = folded.sentences()
         cues = {(name, start): Cue(name, start, end, sentence_at(starts, start), disguised) for name, start, end, disguised in hits}
         return tuple(sorted(cues.values(), key=lambda cue: (cue.start, cue.name)))
+
+
+def _leading(rules: Rules) -> frozenset[str]:
+    """The cues without which no rule can speak: of each condition all that stand alone or are remembered, else the rarest group."""
+    leading: set[str] = set()
+    for when in (when for rule in rules.rules for when in rule.whens):
+        if when.by is By.SAME_MESSAGE:
+            leading |= min(when.groups, key=lambda group: (sum(rules.cues[cue].chance for cue in group), sorted(group)))
+        else:
+            leading.update(*when.groups)
+    return frozenset(leading)
+
+
+class _Half:
+    """Some of the cues, with one automaton for the literals of all their patterns."""
+
+    def __init__(self, cues: Iterable[CueSpec]) -> None:
+        self._patterns: list[Pattern] = []
+        self._matchers: list[tuple[str, Matcher]] = []
+        literals: dict[str, list[int]] = {}
+        for cue in cues:
+            if cue.matcher:
+                self._matchers.append((cue.name, MATCHERS[cue.matcher]))
+            for pattern in cue.patterns:
+                for literal in pattern.needs.literals:
+                    literals.setdefault(literal, []).append(len(self._patterns))
+                self._patterns.append(pattern)
+        self._literals = ahocorasick.Automaton()
+        for literal, ids in literals.items():
+            self._literals.add_word(literal, tuple(ids))
+        self._has_literals = bool(literals)
+        if literals:
+            self._literals.make_automaton()
+
+    def spot(self, folded: Folded, place: Place) -> list[tuple[str, int, int, bool]]:
+        """Name, start, end and whether it was disguised, of every hit."""
+        found = self._in_view(folded.plain) if self._has_literals else []
+        hits = [(*hit, False) for hit in found]
+        if folded.skeleton is not None and self._has_literals:
+            inner = self._in_view(folded.skeleton)
+            hits += [(name, start, end, True) for name, start, end in inner if not _seen(name, start, end, found)]
+        for name, matcher in self._matchers:
+            hits.extend((name, match.start, match.end, match.disguised) for match in matcher(folded, place))
+        return hits
 
     def _in_view(self, view: View) -> list[tuple[str, int, int]]:
         """Cues by pattern in one view, with their spans in the original."""
         text = view.text
         if len(text) <= SHORT:
             candidates = {one for _, ids in self._literals.iter(text) for one in ids}
-            return [hit for one in candidates for hit in self._search(self.patterns[one], view, 0, len(text), None)] if candidates else []
+            return [hit for one in candidates for hit in _search(self._patterns[one], view, 0, len(text), None)] if candidates else []
         return self._in_windows(view)
 
     def _in_windows(self, view: View) -> list[tuple[str, int, int]]:
@@ -95,7 +105,7 @@ class Scanner:
         windows: dict[int, list[list[int]]] = {}
         for end, ids in self._literals.iter(view.text):
             for one in ids:
-                reach = self.patterns[one].width + MARGIN
+                reach = self._patterns[one].needs.width + MARGIN
                 start, stop = max(0, end - reach), min(len(view.text), end + reach)
                 merged = windows.setdefault(one, [])
                 if merged and start <= merged[-1][1]:
@@ -110,19 +120,27 @@ class Scanner:
                 if left < 0:
                     return [*found, (UNREAD, 0, 1)]
                 try:
-                    found.extend(self._search(self.patterns[one], view, start, stop, TIMEOUT))
+                    found.extend(_search(self._patterns[one], view, start, stop, TIMEOUT))
                 except TimeoutError:
                     found.append((UNREAD, *view.origin(start, start + 1)))
         return found
 
-    def _search(self, pattern: Pattern, view: View, start: int, stop: int, timeout: float | None) -> Iterable[tuple[str, int, int]]:
-        hits = []
-        for match in pattern.compiled.finditer(view.text, start, stop, timeout=timeout):
-            span = match.span(pattern.group)
-            hits.append((pattern.cue, *view.origin(*span)))
-            if len(hits) == MOST_HITS:
+
+def _search(pattern: Pattern, view: View, start: int, stop: int, timeout: float | None) -> Iterable[tuple[str, int, int]]:
+    """The hits of one pattern, if everything is there that each of them needs: a look costs a tenth of a search."""
+    text = view.text
+    for literals in pattern.needs.others:
+        for literal in literals:
+            if literal in text:
                 break
-        return hits
+        else:
+            return ()
+    hits = []
+    for match in pattern.compiled.finditer(text, start, stop, timeout=timeout):
+        hits.append((pattern.cue, *view.origin(*match.span(pattern.group))))
+        if len(hits) == MOST_HITS:
+            break
+    return hits
 
 
 def _seen(name: str, start: int, end: int, found: Iterable[tuple[str, int, int]]) -> bool:

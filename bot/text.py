@@ -53,7 +53,7 @@ def sentence_at(starts: tuple[int, ...], place: int) -> int:
     return bisect_right(starts, place)
 
 
-_SENTENCE = re.compile(r"[.?!;\n]+[\s)\"']*\S|\bbut\b")
+_SENTENCE = re.compile(r"(?:[?!;\n]|\.(?!\d))+[\s)\"']*\S|\bbut\b")
 
 
 def fold(text: str) -> Folded:

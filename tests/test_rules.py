@@ -60,25 +60,25 @@ def cue_examples(which: str) -> Iterator[Any]:
             yield pytest.param(cue, line, id=f"{cue.name}: {line}")
 
 
-@pytest.mark.parametrize(("rule", "line"), rule_examples("hits"))
+@pytest.mark.parametrize(("rule", "line"), list(rule_examples("hits")))
 def test_a_hit_is_likely_or_sure(rule: Rule, line: Chatline) -> None:
     """What a rule says it catches, it catches with more than a hint."""
     assert {Certainty.LIKELY, Certainty.SURE} & set(signals_of(rule, line))
 
 
-@pytest.mark.parametrize(("rule", "line"), rule_examples("misses"))
+@pytest.mark.parametrize(("rule", "line"), list(rule_examples("misses")))
 def test_a_miss_is_left_alone(rule: Rule, line: Chatline) -> None:
     """What a rule says it leaves alone, it says nothing of, not even a hint."""
     assert signals_of(rule, line) == []
 
 
-@pytest.mark.parametrize(("rule", "line"), rule_examples("blind_spots"))
+@pytest.mark.parametrize(("rule", "line"), list(rule_examples("blind_spots")))
 def test_a_blind_spot_is_still_one(rule: Rule, line: Chatline) -> None:
     """What is known to slip through does; when it is caught one day, it moves to the hits."""
     assert not {Certainty.LIKELY, Certainty.SURE} & set(signals_of(rule, line))
 
 
-@pytest.mark.parametrize(("cue", "line"), cue_examples("hits"))
+@pytest.mark.parametrize(("cue", "line"), list(cue_examples("hits")))
 def test_a_cue_catches_exactly_the_marked_words(cue: CueSpec, line: str) -> None:
     """The marked words are where the cue stands, to the letter."""
     text = MARK.sub(r"\1", line)
@@ -88,7 +88,7 @@ def test_a_cue_catches_exactly_the_marked_words(cue: CueSpec, line: str) -> None
     assert found == marked
 
 
-@pytest.mark.parametrize(("cue", "line"), cue_examples("misses"))
+@pytest.mark.parametrize(("cue", "line"), list(cue_examples("misses")))
 def test_a_cue_leaves_its_misses_alone(cue: CueSpec, line: str) -> None:
     """A cue is not seen where its file says that it is not."""
     assert cue.name not in {seen.name for seen in read_message(parts()[1], line, Place())}

@@ -1,4 +1,4 @@
-"""Whole conversations: was somebody warned in time, and was nobody warned about nothing?"""
+"""Whole conversations: whether somebody was warned in time, and nobody about nothing."""
 
 from __future__ import annotations
 
@@ -74,10 +74,10 @@ class Result(msgspec.Struct, frozen=True):
 def read_chats(file: Path) -> list[ChatRow]:
     """The conversations of a file. Raises ``FileError``."""
     rows = read_rows(file, ChatRow)
-    for row in rows:
+    for line, row in rows:
         if row.expect_nudge_by is not None and not 0 <= row.expect_nudge_by < len(row.messages):
-            raise FileError(f"{file}: {row.id}: there is no message {row.expect_nudge_by}")
-    return rows
+            raise FileError(file, f"there is no message {row.expect_nudge_by}", line)
+    return [row for _, row in rows]
 
 
 def judge(assistant: Assistant, row: ChatRow) -> Result:
@@ -123,7 +123,8 @@ def show(results: Iterable[Result], totals: dict[str, Any], console: Console) ->
     table = Table("chat", "outcome", "wrong from", "warn by", "warned at", "before")
     for result in results:
         warned = ", ".join(map(str, result.warnings))
-        table.add_row(result.id, result.outcome.replace("_", " "), _number(result.wrong), _number(result.expect), warned, "yes" if result.before else "")
+        expected = (_number(result.wrong), _number(result.expect))
+        table.add_row(result.id, result.outcome.replace("_", " "), *expected, warned, "yes" if result.before else "")
     console.print(table)
     console.print(
         f"{totals['expected']} chats went wrong: warned in time {totals['in_time']}, late {totals['late']}, never {totals['never']};"

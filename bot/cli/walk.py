@@ -8,9 +8,11 @@ from random import Random
 from typing import Any, TypeVar
 
 import msgspec
+from rich.console import Console
+from rich.text import Text
 
 from bot.assistant import Assistant, Event, People, new_chat
-from bot.model import Age, Answer, Chat, ChatKind, Joined, Message, Nudge, Opened, Person, Role, Signal
+from bot.model import Age, Answer, Chat, ChatKind, Joined, Message, Nudge, Opened, Person, Role, Signal, Verdict
 
 SECONDS_APART = 20.0
 """Between two messages of a chat that do not say when they were written."""
@@ -24,29 +26,33 @@ OPPOSITE = {Role.MEMBER: Role.LISTENER, Role.GUEST: Role.LISTENER, Role.LISTENER
 class FileError(ValueError):
     """A file cannot be used; the message names it and the line."""
 
+    def __init__(self, file: Path, problem: str, line: int | None = None) -> None:
+        """Say where the problem is."""
+        super().__init__(f"{file}: {problem}" if line is None else f"{file}, line {line}: {problem}")
+
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 _Row = TypeVar("_Row")
 
 
-def read_rows(file: Path, row: type[_Row]) -> list[_Row]:
-    """Every line of a JSON Lines file, with its shape checked. Raises ``FileError``; empty lines are passed over."""
+def read_rows(file: Path, row: type[_Row]) -> list[tuple[int, _Row]]:
+    """Every line of a JSON Lines file with its number, its shape checked; empty lines are passed over. Raises ``FileError``."""
     try:
         lines = file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
     except OSError as error:
-        raise FileError(f"{file}: cannot be read: {error.strerror}") from None
+        raise FileError(file, f"cannot be read: {error.strerror}") from None
     decoder = msgspec.json.Decoder(row)
     rows = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            rows.append(decoder.decode(line))
+            rows.append((number, decoder.decode(line)))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise FileError(f"{file}, line {number}: {error}") from None
+            raise FileError(file, str(error), number) from None
     if not rows:
-        raise FileError(f"{file}: holds no lines")
+        raise FileError(file, "holds no lines")
     return rows
 
 
@@ -90,6 +96,8 @@ class Step(msgspec.Struct, frozen=True):
     author: str | None
     role: Role | None
     answer: Answer
+    written: str = ""
+    """What was said, for the person who brought the transcript; other tools have it already."""
 
     def row(self) -> dict[str, Any]:
         """The step as the command line prints it for other tools."""
@@ -126,6 +134,28 @@ def _nudge_row(nudge: Nudge) -> dict[str, Any]:
     return {"to": nudge.to, "audience": nudge.audience, "prompt": nudge.prompt, "tone": nudge.tone, "text": nudge.text}
 
 
+def show(steps: Iterable[Step], console: Console) -> None:
+    """Print steps for people: who said what, what was seen in it, and what followed."""
+    for step in steps:
+        answer = step.answer
+        if step.author is None:
+            console.print(Text(f"{step.chat} opens", style="bold"))
+        else:
+            console.print(Text.assemble((f"{step.i:>3} {step.author}: ", "cyan"), step.written))
+        for signal in answer.signals:
+            kind = signal.kind if signal.reason is None else f"{signal.kind} ({signal.reason})"
+            at = "" if signal.start is None else f" at {signal.start}-{signal.end}"
+            disguised = ", disguised" if signal.disguised else ""
+            console.print(Text(f"    {signal.certainty:<6} {kind} by {signal.reader}: {signal.rule}{at}{disguised}", style="magenta"))
+        if answer.verdict is not Verdict.DELIVER:
+            console.print(Text(f"    {answer.verdict}: {answer.text or 'nobody else sees it'}", style="red"))
+        for nudge in answer.nudges:
+            head = f"    {nudge.tone} to {', '.join(nudge.to)} ({nudge.prompt}): "
+            console.print(Text.assemble((head, "green"), nudge.text.replace("\n", " ")))
+        for concern in answer.concerns:
+            console.print(Text(f"    a case about {concern.about}: {', '.join(sorted(concern.kinds))}", style="yellow"))
+
+
 class Walk:
     """Leads chats down the street one event after the other, as a host would that does all it is told."""
 
@@ -149,7 +179,7 @@ class Walk:
         joined = Answer() if self._chats[chat].person(person.id) == person else self._hear(Joined(chat, person), chat, now)
         i = self._chats[chat].memory.heard
         answer = self._hear(Message(f"{chat} {i}", chat, person.id, text, now), chat, now)
-        return Step(chat, i, person.id, person.role, msgspec.structs.replace(answer, nudges=joined.nudges + answer.nudges))
+        return Step(chat, i, person.id, person.role, msgspec.structs.replace(answer, nudges=joined.nudges + answer.nudges), text)
 
     def person(self, chat: str, person_id: str) -> Person | None:
         """Somebody as they are known in a chat; ``None`` if the chat is not open or they are not in it."""
@@ -181,6 +211,7 @@ def replay(assistant: Assistant, rows: Sequence[TranscriptRow]) -> Iterator[Step
     """Lead a whole transcript down the street. Where it does not tell how a chat began, the chat begins with all its authors."""
     walk = Walk(assistant)
     authors = _authors(rows)
+    kinds = {row.chat: row.kind for row in reversed(rows) if row.kind is not None}
     for row in rows:
         if row.people is not None:
             people = tuple(Person(one.id, one.role, one.age, one.locale, one.name) for one in row.people)
@@ -188,7 +219,7 @@ def replay(assistant: Assistant, rows: Sequence[TranscriptRow]) -> Iterator[Step
             continue
         if not walk.is_open(row.chat):
             present = authors[row.chat]
-            kind = next((one.kind for one in rows if one.chat == row.chat and one.kind is not None), _kind(len(present)))
+            kind = kinds.get(row.chat, _kind(len(present)))
             yield walk.open(row.chat, kind, complete(present, kind), row.ts)
         known = walk.person(row.chat, row.author) or next(one for one in authors[row.chat] if one.id == row.author)
         person = msgspec.structs.replace(known, role=row.role or known.role, age=row.age or known.age)

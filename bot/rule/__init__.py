@@ -15,12 +15,15 @@ import regex
 
 from bot.matchers import MATCHERS
 from bot.model import Certainty, Kind, Reason, Role
-from bot.rule.literals import PatternError, expand, needs
+from bot.rule.literals import Needs, PatternError, expand, needs
 
 LEAST_EXAMPLES = 5
 """Every rule has at least so many hits, and so many misses."""
 
 _File = TypeVar("_File")
+
+DETAIL = "detail"
+"""A pattern may name the group that is the cue."""
 
 FLAGS = regex.VERBOSE | regex.VERSION0
 
@@ -92,14 +95,30 @@ class SetsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 # --- what is made of it ----------------------------------------------------------------------------------------------
 
 
+class Pattern(msgspec.Struct, frozen=True):
+    """One pattern of a cue, compiled, with what must stand in every match."""
+
+    cue: str
+    source: str
+    """With its word lists written out."""
+    compiled: regex.Pattern[str]
+    group: str | int
+    """The group that is the cue: the one called ``detail``, or the whole match."""
+    needs: Needs
+
+
 class CueSpec(msgspec.Struct, frozen=True):
     """A cue ready to be spotted."""
 
     name: str
-    patterns: tuple[str, ...]
-    words: dict[str, tuple[str, ...]]
+    patterns: tuple[Pattern, ...]
     matcher: str
     examples: Examples
+
+    @property
+    def chance(self) -> float:
+        """A rough share of messages in which it has to be looked for."""
+        return sum(pattern.needs.chance for pattern in self.patterns)
 
 
 class When(msgspec.Struct, frozen=True):
@@ -147,12 +166,6 @@ def read(files: Mapping[str, str]) -> Rules:
     return Rules(cues, tuple(_rule(path, file, cues, sets) for path, file in written.items()))
 
 
-def compiled(pattern: str, words: Mapping[str, tuple[str, ...]]) -> regex.Pattern[str]:
-    """Compile a pattern with its word lists. Raises ``regex.error``."""
-    lists: dict[str, Any] = {name: list(listed) for name, listed in words.items()}
-    return regex.compile(pattern, FLAGS, ignore_unused=True, **lists)
-
-
 def _decode(path: str, content: str, kind: type[_File]) -> _File:
     try:
         return msgspec.convert(tomllib.loads(content), kind)
@@ -166,13 +179,19 @@ def _cue(path: str, file: CueFile) -> CueSpec:
         raise RuleError(f"{path}: a cue has either patterns (any) or a matcher (with)")
     if file.matcher and file.matcher not in MATCHERS:
         raise RuleError(f"{path}: there is no matcher {file.matcher!r}; there are {', '.join(sorted(MATCHERS))}")
-    for pattern in file.any:
-        try:
-            needs(expand(pattern, file.words))
-            compiled(pattern, file.words)
-        except (PatternError, regex.error) as error:
-            raise RuleError(f"{path}: {error} in {pattern.strip()}") from error
-    return CueSpec(name, file.any, file.words, file.matcher, file.examples)
+    patterns = tuple(_pattern(path, name, source, file.words) for source in file.any)
+    return CueSpec(name, patterns, file.matcher, file.examples)
+
+
+def _pattern(path: str, cue: str, source: str, words: Mapping[str, tuple[str, ...]]) -> Pattern:
+    lists: dict[str, Any] = {name: list(listed) for name, listed in words.items()}
+    try:
+        expanded = expand(source, words)
+        needed = needs(expanded)
+        compiled = regex.compile(source, FLAGS, ignore_unused=True, **lists)
+    except (PatternError, regex.error) as error:
+        raise RuleError(f"{path}: {error} in {source.strip()}") from error
+    return Pattern(cue, expanded, compiled, DETAIL if DETAIL in compiled.groupindex else 0, needed)
 
 
 def _rule(path: str, file: RuleFile, cues: Mapping[str, CueSpec], sets: Mapping[str, tuple[str, ...]]) -> Rule:
@@ -196,12 +215,16 @@ def _when(path: str, file: WhenFile, cues: Mapping[str, CueSpec], sets: Mapping[
     return When(file.certainty, groups, file.by, file.within, none, file.roles)
 
 
-def _resolve(path: str, name: str, cues: Mapping[str, CueSpec], sets: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+def _resolve(
+    path: str, name: str, cues: Mapping[str, CueSpec], sets: Mapping[str, tuple[str, ...]], inside: tuple[str, ...] = ()
+) -> frozenset[str]:
     """The cues behind a name: a cue, a named set, or all that begin with ``prefix.``; several are joined by ``|``."""
     found: set[str] = set()
     for one in (part.strip() for part in name.split("|")):
+        if one in inside:
+            raise RuleError(f"{path}: the set {one!r} holds itself")
         if one in sets:
-            found.update(*(_resolve(path, member, cues, sets) for member in sets[one]))
+            found.update(*(_resolve(path, member, cues, sets, (*inside, one)) for member in sets[one]))
         elif one.endswith(".*"):
             found.update(cue for cue in cues if cue.startswith(one[:-1]))
         elif one in cues:

@@ -7,7 +7,7 @@ be of any length: the scan looks only near its literals, and its exactness hangs
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Any
 
@@ -20,6 +20,8 @@ LONGEST = 240
 """No pattern may match more characters than this."""
 MOST_STRINGS = 300
 MOST_CHARACTERS = 8
+MOST_CHECKED = 40
+"""Larger sets are not worth looking through before a search."""
 SHORTEST = 2
 
 _NAMED = re.compile(r"\\L<(\w+)>")
@@ -30,24 +32,27 @@ class PatternError(ValueError):
 
 
 class Needs(msgspec.Struct, frozen=True):
-    """One of ``literals`` stands in every match, and no match is longer than ``width``."""
+    """One of ``literals`` stands in every match, one of each of ``others`` too, and no match is longer than ``width``."""
 
     literals: frozenset[str]
+    others: tuple[frozenset[str], ...]
     width: int
+    chance: float
+    """A rough share of messages that hold one of ``literals``."""
 
 
 class _Part(msgspec.Struct, frozen=True):
-    """A piece of a pattern: all it can match, if that is few; and the best set of which one must be there."""
+    """A piece of a pattern: all it can match, if that is few; and sets of each of which one must be there."""
 
     exact: frozenset[str] | None
-    must: frozenset[str] | None
+    musts: tuple[frozenset[str], ...] = ()
 
 
-_EMPTY = _Part(frozenset({""}), None)
-_ANYTHING = _Part(None, None)
+_EMPTY = _Part(frozenset({""}))
+_ANYTHING = _Part(None)
 
 
-def expand(pattern: str, words: dict[str, tuple[str, ...]]) -> str:
+def expand(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
     r"""Write every ``\L<name>`` out as a choice of its words, the longest first."""
 
     def choice(found: re.Match[str]) -> str:
@@ -70,29 +75,28 @@ def needs(expanded: str) -> Needs:
         raise PatternError("it matches the empty text")
     if longest > LONGEST:
         raise PatternError(f"a match may be longer than {LONGEST} characters; write {{0,30}} instead of * and +")
-    must = _best([_sequence(tree)])
-    if must is None:
+    sets = _usable(_sequence(tree))
+    if not sets:
         raise PatternError(f"no word of {SHORTEST} letters or more stands in every match")
-    return Needs(must, longest)
+    return Needs(sets[0], tuple(one for one in sets[1:] if len(one) <= MOST_CHECKED), longest, _chance(sets[0]))
 
 
 def _sequence(items: Iterable[Any]) -> _Part:
     """Pieces one after the other: exact neighbours grow together into longer literals."""
     whole = True
     grown: frozenset[str] = frozenset({""})
-    clauses: list[_Part] = []
+    musts: list[frozenset[str]] = []
     for item in items:
         part = _piece(item)
-        clauses.append(_Part(None, part.must))
+        musts += part.musts
         joined = None if part.exact is None else _joined(grown, part.exact)
         if joined is not None:
             grown = joined
             continue
-        clauses.append(_Part(grown, None))
+        musts.append(grown)
         whole = False
         grown = part.exact if part.exact is not None else frozenset({""})
-    clauses.append(_Part(grown, None))
-    return _Part(grown if whole else None, _best(clauses))
+    return _Part(grown, tuple(musts)) if whole else _Part(None, (*musts, grown))
 
 
 def _joined(left: frozenset[str], right: frozenset[str]) -> frozenset[str] | None:
@@ -104,7 +108,7 @@ def _joined(left: frozenset[str], right: frozenset[str]) -> frozenset[str] | Non
 def _piece(item: tuple[Any, Any]) -> _Part:  # noqa: PLR0911 -- one answer for each construct
     code, value = item
     if code is _codes.LITERAL:
-        return _Part(frozenset({chr(value)}), None)
+        return _Part(frozenset({chr(value)}))
     if code is _codes.IN:
         return _one_of(value)
     if code in (_codes.ANY, _codes.NOT_LITERAL):
@@ -131,30 +135,28 @@ def _one_of(members: list[tuple[Any, Any]]) -> _Part:
             letters.update(chr(letter) for letter in range(value[0], value[1] + 1))
         else:
             return _ANYTHING
-    return _Part(frozenset(letters), None) if len(letters) <= MOST_CHARACTERS else _ANYTHING
+    return _Part(frozenset(letters)) if len(letters) <= MOST_CHARACTERS else _ANYTHING
 
 
 def _branch(choices: list[Any]) -> _Part:
     parts = [_sequence(choice) for choice in choices]
     exact: frozenset[str] | None = frozenset()
-    musts: list[frozenset[str] | None] = []
     for part in parts:
         exact = None if exact is None or part.exact is None else exact | part.exact
-        musts.append(_best([part]))
-    must = None if any(one is None for one in musts) else frozenset().union(*(one for one in musts if one))
+    best = [next(iter(_usable(part)), None) for part in parts]
+    musts = () if any(one is None for one in best) else (frozenset[str]().union(*(one for one in best if one)),)
     if exact is not None and len(exact) > MOST_STRINGS:
         exact = None
-    return _Part(exact, must)
+    return _Part(exact, musts)
 
 
 def _repeat(least: int, most: int, body: Any) -> _Part:  # noqa: ANN401 -- the tree has no types
     part = _sequence(body)
     if least == 0:
-        may = part.exact | {""} if part.exact is not None and most == 1 else None
-        return _Part(may, None)
+        return _Part(part.exact | {""} if part.exact is not None and most == 1 else None)
     if least == most == 1:
         return part
-    return _Part(None, _best([part]))
+    return _Part(None, tuple(_usable(part)))
 
 
 # --- which set is seldom there ---------------------------------------------------------------------------------------
@@ -179,15 +181,11 @@ def _rarity(literal: str) -> float:
     return by_letters + sum(share for word, share in _COMMON_WORDS.items() if literal in word)
 
 
-def _best(parts: Iterable[_Part]) -> frozenset[str] | None:
-    """The set least likely to be met by chance."""
-    found = None
-    best = float("inf")
-    for part in parts:
-        for literals in (part.exact, part.must):
-            if not literals or any(len(literal) < SHORTEST for literal in literals):
-                continue
-            cost = sum(_rarity(literal) for literal in literals)
-            if cost < best:
-                found, best = literals, cost
-    return found
+def _chance(literals: frozenset[str]) -> float:
+    return sum(_rarity(literal) for literal in literals)
+
+
+def _usable(part: _Part) -> list[frozenset[str]]:
+    """The sets of a piece that can be looked for, the one least likely to be met by chance first."""
+    sets = {one for one in (part.exact, *part.musts) if one and all(len(literal) >= SHORTEST for literal in one)}
+    return sorted(sets, key=lambda one: (_chance(one), sorted(one)))

@@ -1,0 +1,309 @@
+"""The command line: open the demo, set the assistant up, look at what it makes of words, keep its score."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from bot.assistant import Assistant, Community
+from bot.cli import chats as chats_
+from bot.cli import score as score_
+from bot.cli import walk
+from bot.model import ChatKind, Person, Role
+
+if TYPE_CHECKING:
+    from bot.edge.settings import Settings
+
+HOST, PORT = "127.0.0.1", 8080
+USAGE = 2
+"""How the program ends when it was given something that it cannot use."""
+
+app = typer.Typer(help="Porchlight, an in-chat safety assistant for peer-support communities.", add_completion=False)
+
+File = Annotated[Path, typer.Argument(help="A JSON Lines file.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other tools.")]
+HostName = Annotated[str, typer.Option("--host", help="The address to listen on.")]
+PortNumber = Annotated[int, typer.Option("--port", help="The port to listen on.")]
+
+
+def main() -> None:
+    """Start the command line."""
+    app()
+
+
+# --- running it ------------------------------------------------------------------------------------------------------
+
+
+@app.callback(invoke_without_command=True)
+def start(context: typer.Context) -> None:
+    """Open the demo, if no command is given."""
+    if context.invoked_subcommand is None:
+        demo()
+
+
+@app.command()
+def demo(*, host: HostName = HOST, port: PortNumber = PORT) -> None:
+    """Open a small chat with the assistant in it, to try in a browser."""
+    from bot.demo import serve  # noqa: PLC0415 -- the other commands start without a server's libraries
+
+    settings = _settings()
+    try:
+        serve(host, port, settings)
+    except OSError as error:
+        _refuse(f"The demo cannot listen on {host}, port {port}: {error.strerror}. Another port: demo --port {port + 1}")
+
+
+SETTINGS = """\
+# Porchlight's settings. What is left out is as shown. Any line can be overridden by the environment:
+# PORCHLIGHT_DATABASE, PORCHLIGHT_MODES__DEFAULT and so on.
+
+# Where reports are kept: a path, or a URL such as postgresql://user@host/name
+database = "porchlight.db"
+
+# The key of the evidence and of the links. Keep it apart from the database, and back it up elsewhere.
+key_file = "porchlight.key"
+
+# Where people reach the assistant's pages, if that is not the chat's own address
+# base_url = "https://chat.example.org"
+
+# Countries whose national phone numbers are read (ISO 3166)
+# regions = ["GB", "US", "IE", "CA", "AU", "NZ", "IN", "ZA"]
+
+# Domains that are your own and may be shared
+# own_links = ["example.org"]
+
+# How long a report usually waits until a person reads it, and after how many days its evidence is forgotten
+# usual_time = "within a day"
+# keep_reports_days = 180
+
+# Folders with your own rules and prompts, laid over those that come along
+# rules = "rules"
+# prompts = "prompts"
+
+# Shadow: the assistant reads and counts, but shows nothing and changes nothing.
+# When the counts look right to you, set it to "on"; "off" stops the reading as well.
+[modes]
+default = "shadow"
+
+# A kind, a room or a role can have a mode of its own; the most careful one that applies wins.
+# [modes.kinds]
+# flirt = "shadow"
+
+# Whom to call in a crisis. Without any the 988 Lifeline is named.
+# [[helplines]]
+# name = "Samaritans"
+# number = "116 123"
+# href = "tel:116123"
+"""
+
+
+@app.command()
+def init() -> None:
+    """Write a commented porchlight.toml, in shadow mode."""
+    from bot.edge.settings import FILE  # noqa: PLC0415 -- as above
+
+    try:
+        with FILE.open("x", encoding="utf-8") as file:
+            file.write(SETTINGS)
+    except FileExistsError:
+        _refuse(f"{FILE} is there already; nothing was changed.")
+    except OSError as error:
+        _refuse(f"{FILE} cannot be written: {error.strerror}")
+    typer.echo(f"{FILE} is written: the assistant reads and counts, and shows nothing until [modes] says on. Next: check")
+
+
+@app.command()
+def check() -> None:
+    """See whether settings, rules, prompts and store are fit for use."""
+    from bot.app import check_words, load_prompts, load_rules  # noqa: PLC0415 -- as above
+    from bot.compose import Composer  # noqa: PLC0415
+    from bot.links import Links  # noqa: PLC0415
+    from bot.prompts import PromptError  # noqa: PLC0415
+    from bot.rule import RuleError  # noqa: PLC0415
+    from bot.spot import Scanner  # noqa: PLC0415
+
+    settings = _settings()
+    typer.echo(f"settings  fine; the mode is {settings.modes.default.value} where nothing else is said")
+    try:
+        rules, prompts = load_rules(settings.rules), load_prompts(settings.prompts)
+        check_words(Assistant(Scanner(rules), Composer(rules), prompts, Links("check"), settings.community()))
+    except (RuleError, PromptError) as error:
+        _refuse(str(error))
+    typer.echo(f"rules     {len(rules.rules)} over {len(rules.cues)} cues")
+    typer.echo(f"prompts   {len(tuple(prompts))}, with words for every topic of the ladder")
+    with _store_refusing():
+        asyncio.run(_try_store(settings))
+    typer.echo("store     opens")
+
+
+@app.command("desk-link")
+def desk_link(
+    *,
+    person: Annotated[str, typer.Option("--person", help="Who signs in, by the id they have in the chat.")],
+    role: Annotated[Role, typer.Option("--role", help="What they are there.")],
+) -> None:
+    """Print a link that signs one person in at the desk, once, within an hour."""
+    settings = _settings()
+    with _refusing(), _store_refusing():
+        href = asyncio.run(_sign_in_href(settings, person, role))
+    typer.echo(href)
+
+
+async def _try_store(settings: Settings) -> None:
+    from bot.edge.store import Store  # noqa: PLC0415 -- as above
+
+    store = await Store.open(settings.database, settings.key_file)
+    await store.close()
+
+
+async def _sign_in_href(settings: Settings, person: str, role: Role) -> str:
+    from bot.app import build_pages, open_porch  # noqa: PLC0415 -- as above
+
+    porch = await open_porch(settings, _say_nothing)
+    try:
+        base = settings.base_url.rstrip("/") or f"http://{HOST}:{PORT}"
+        return base + build_pages(porch, settings).sign_in_href(person, role)
+    finally:
+        await porch.store.close()
+
+
+async def _say_nothing(event: str, payload: object) -> None:
+    """There is no host to speak to."""
+    del event, payload
+
+
+# --- looking at words ------------------------------------------------------------------------------------------------
+
+
+@app.command("try")
+def try_words(
+    text: Annotated[str, typer.Argument(help="The message.", show_default=False)],
+    *,
+    role: Annotated[Role, typer.Option("--role", help="Who says it, to the other in a talk between two.")] = Role.LISTENER,
+    as_json: AsJson = False,
+) -> None:
+    """See what the assistant makes of one message."""
+    author = Person(role.value, role)
+    journey = walk.Walk(_assistant())
+    journey.open("try", ChatKind.DIRECT, walk.complete((author,), ChatKind.DIRECT))
+    # A terminal may hand over bytes that are no text.
+    _print_steps([journey.say("try", author, text.encode("utf-8", "replace").decode("utf-8"))], as_json=as_json)
+
+
+@app.command()
+def replay(file: File, *, as_json: AsJson = False) -> None:
+    """Lead transcripts through the whole assistant, in mode on."""
+    with _refusing():
+        rows = [row for _, row in walk.read_rows(file, walk.TranscriptRow)]
+    _print_steps(walk.replay(_assistant(), rows), as_json=as_json)
+
+
+@app.command()
+def score(
+    file: File,
+    *,
+    as_json: AsJson = False,
+    misses: Annotated[bool, typer.Option("--misses", help="Name every message that went wrong as well.")] = False,
+    accept: Annotated[Path | None, typer.Option("--accept", help="A file of ids, one a line: what is seen in these is true.")] = None,
+    readers: Annotated[str, typer.Option("--readers", help="Who reads, separated by commas.")] = ",".join(score_.READERS),
+    meanings: Annotated[str, typer.Option("--map", help="What labels of another scheme mean: label=kind,label=none,...")] = "",
+) -> None:
+    """Compare what is found in labelled messages with their labels, and count alarms in harmless talk."""
+    strangers = sorted(set(readers.split(",")) - set(score_.READERS))
+    if strangers:
+        _refuse(f"Not installed: {', '.join(strangers)}. Readers: {', '.join(score_.READERS)}")
+    with _refusing():
+        rows = score_.read_cases(file, score_.read_map(meanings))
+        accepted = score_.read_ids(accept) if accept else frozenset()
+    judged = score_.judge(_assistant(), rows)
+    figures = score_.report(judged, accepted)
+    wrong = score_.misses(judged, accepted) if misses else []
+    if as_json:
+        _print_json({**figures, "misses": wrong} if misses else figures)
+        return
+    console = Console()
+    score_.show(figures, console)
+    if misses:
+        score_.show_misses(wrong, console)
+
+
+@app.command()
+def chats(file: File, *, as_json: AsJson = False) -> None:
+    """See whether whole conversations were warned in time, and harmless ones not at all."""
+    with _refusing():
+        rows = chats_.read_chats(file)
+    assistant = _assistant()
+    results = [chats_.judge(assistant, row) for row in rows]
+    figures = chats_.summary(results)
+    if as_json:
+        _print_json(figures)
+    else:
+        chats_.show(results, figures, Console())
+
+
+# --- what they share -------------------------------------------------------------------------------------------------
+
+
+def _assistant() -> Assistant:
+    """The assistant as it comes, in mode on, whatever is set here: two people with one file see the same."""
+    from bot.app import build_assistant  # noqa: PLC0415 -- as above
+
+    return build_assistant("replay", Community())
+
+
+def _settings() -> Settings:
+    from bot.edge.settings import SettingsError, load_settings  # noqa: PLC0415 -- as above
+
+    try:
+        return load_settings()
+    except SettingsError as error:
+        _refuse(str(error))
+
+
+@contextmanager
+def _store_refusing() -> Iterator[None]:
+    """End the program with a sentence if the store cannot be opened."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 -- as above
+
+    from bot.edge.database import StoreError  # noqa: PLC0415
+    from bot.edge.seal import KeyFileError  # noqa: PLC0415
+
+    try:
+        yield
+    except (StoreError, KeyFileError) as error:
+        _refuse(str(error))
+    except (SQLAlchemyError, OSError) as error:
+        _refuse(f"The database cannot be opened: {type(error).__name__}")  # its own words may hold a password
+
+
+def _print_steps(steps: Iterable[walk.Step], *, as_json: bool) -> None:
+    if not as_json:
+        walk.show(steps, Console())
+        return
+    for step in steps:
+        _print_json(step.row())
+
+
+def _print_json(value: Any) -> None:  # noqa: ANN401 -- whatever JSON can say
+    typer.echo(json.dumps(value))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """End the program with a sentence if a file or an option cannot be used."""
+    try:
+        yield
+    except ValueError as error:
+        _refuse(str(error))
+
+
+def _refuse(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(USAGE)

@@ -1,0 +1,130 @@
+"""The prefilter is exact: what a pattern matches always holds one of the literals read off its syntax tree."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import regex
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from make import rules
+
+from bot.rule import FLAGS, CueSpec
+from bot.rule.literals import LONGEST, Needs, PatternError, expand, needs
+
+WRITTEN = [cue for cue in rules().cues.values() if cue.patterns]
+
+
+def without_looking_back(expanded: str) -> str:
+    """Drop what must not stand before: the standard library, which makes the texts, wants it of one length."""
+    while (start := max(expanded.rfind("(?<!"), expanded.rfind("(?<="))) >= 0:
+        depth = 0
+        for sign in re.finditer(r"\\.|\[(?:\\.|[^\]\\])*\]|[()]", expanded[start:], re.DOTALL):
+            depth += {"(": 1, ")": -1}.get(sign.group(), 0)
+            if not depth:
+                expanded = expanded[:start] + expanded[start + sign.end() :]
+                break
+    return expanded
+
+
+def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: int) -> int:
+    """Make texts from a pattern's own syntax tree and see what must stand in them; gives how many matched."""
+    matched = 0
+
+    @settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )
+    @given(st.from_regex(re.compile(without_looking_back(expanded), re.VERBOSE), alphabet=alphabet(expanded)))
+    def look(text: str) -> None:
+        nonlocal matched
+        for found in search.finditer(text):
+            matched += 1
+            for literals in (needed.literals, *needed.others):
+                assert any(literal in found.group() for literal in literals), f"{expanded} matches {found.group()!r}"
+            assert len(found.group()) <= needed.width
+
+    look()
+    return matched
+
+
+def alphabet(expanded: str) -> st.SearchStrategy[str]:
+    """Everyday characters and those of the pattern: what has no case and no form, so that folding is out of the picture."""
+    return st.characters(codec="ascii", include_characters=expanded)
+
+
+@pytest.mark.parametrize("cue", WRITTEN, ids=lambda cue: cue.name)
+def test_every_match_holds_a_literal(cue: CueSpec) -> None:
+    """For every pattern that comes along, texts made from its syntax tree match it and hold what it needs."""
+    assert all(check(pattern.source, pattern.compiled, pattern.needs, 2) for pattern in cue.patterns)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"\b (?: kill | drain )\w{0,3} \b [^.]{0,9} \b \L<things> \b",
+        r"(?: ab | c[de] ){1,9}? fg? (?=hi) .",
+        r"(?P<detail> abc ) (?: de | ) \d [fg]{2}",
+        r"[a-c]{2} (?: xy ){2,3} (?<! q )",
+        r"(?> ab | abc ) d",
+        r"(?: on | off )(?: line )?",
+    ],
+)
+def test_the_analysis_is_right_about_what_it_understands(pattern: str) -> None:
+    """Choices, repeats, groups and look-arounds are read right, over many texts."""
+    expanded = expand(pattern, {"things": ("battery", "phone battery", "a.c")})
+    assert check(expanded, regex.compile(expanded, FLAGS), needs(expanded), 60)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "literals"),
+    [
+        ("abc", {"abc"}),
+        ("(?: ab | cd ) e", {"abe", "cde"}),
+        ("ab \\d cde", {"cde"}),
+        ("ab (?: zzz )? cd", {"abzzzcd", "abcd"}),
+        ("[xy] ou", {"xou", "you"}),
+        ("(?: the | zebra ) \\d vortex", {"vortex"}),
+    ],
+)
+def test_the_rarest_set_is_chosen(pattern: str, literals: set[str]) -> None:
+    """Of all sets of which one must be there, the one least met by chance is looked for."""
+    assert needs(pattern).literals == literals
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wrong"),
+    [
+        ("(ab) \\1", "not understood"),
+        ("(?P<x> ab )? (?(x) cd | ef )", "not understood"),
+        ("ab .*", "longer than"),
+        ("ab \\w+", "longer than"),
+        (f"ab .{{0,{LONGEST}}}", "longer than"),
+        ("(?: ab )?", "empty"),
+        ("\\d{3}", "no word"),
+        ("a \\d", "no word"),
+        ("(?: word | \\d\\d )", "no word"),
+        ("( ab", "unterminated"),
+        ("\\p{L} ab", "bad escape"),
+    ],
+)
+def test_what_is_not_understood_is_refused(pattern: str, wrong: str) -> None:
+    """A construct or a length the analysis cannot vouch for is an error that says why."""
+    with pytest.raises(PatternError, match=wrong):
+        needs(pattern)
+
+
+def test_words_are_written_out_longest_first() -> None:
+    """A list becomes a choice in which no word hides a longer one, and its signs are only signs."""
+    assert expand(r"\L<w>!", {"w": ("a", "a.b", "ab")}) == r"(?:a\.b|ab|a)!"
+
+
+def test_a_list_that_is_not_there_is_named() -> None:
+    """The error for a missing list says which one."""
+    with pytest.raises(PatternError, match="'?.*pets"):
+        expand(r"\L<pets>", {"things": ("a",)})

@@ -1,0 +1,201 @@
+"""Spotting: exactly what every pattern finds by itself, in good time, whatever the text."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from make import rules, scanner
+
+from bot.matchers import Place
+from bot.model import Cue
+from bot.rule import read
+from bot.spot import MOST_HITS, SHORT, UNREAD, Scanner, read_message
+from bot.text import View, fold
+
+PLACE = Place()
+Hit = tuple[str, int, int]
+
+
+def one_by_one(view: View) -> tuple[set[Hit], set[Hit]]:
+    """What the patterns find when each is run over the whole text: the first of each, and all."""
+    first: set[Hit] = set()
+    every: set[Hit] = set()
+    for pattern in (pattern for cue in rules().cues.values() for pattern in cue.patterns):
+        hits = [(pattern.cue, *view.origin(*match.span(pattern.group))) for match in pattern.compiled.finditer(view.text)]
+        first.update(hits[:MOST_HITS])
+        every.update(hits)
+    return first, every
+
+
+def check(text: str) -> None:
+    """Compare what is spotted with what is found one by one; where no rule could speak, nothing need be spotted."""
+    folded = fold(text)
+    by_matcher = {cue.name for cue in rules().cues.values() if cue.matcher}
+    cues = scanner().spot(folded, PLACE)
+    seen = {(cue.name, cue.start) for cue in cues if cue.name not in by_matcher}
+    first, every = one_by_one(folded.plain)
+    if folded.skeleton is not None:
+        _, inner = one_by_one(folded.skeleton)
+        every |= inner
+    assert seen <= {(name, start) for name, start, _ in every}, "extra"
+    if cues:
+        assert {(name, start) for name, start, _ in first} <= seen, "missing"
+    else:
+        assert not scanner().leading & {name for name, _, _ in every}, "missing altogether"
+
+
+@lru_cache(maxsize=1)
+def examples() -> list[str]:
+    """Every line that a rule or cue file tells as an example."""
+    lines: list[str] = []
+    for about in (*rules().cues.values(), *rules().rules):
+        for line in (*about.examples.hits, *about.examples.misses, *about.examples.blind_spots):
+            lines += [line] if isinstance(line, str) else line
+    return sorted({line.replace("[[", "").replace("]]", "") for line in lines})
+
+
+LITERALS = sorted({"".join(letter for letter in line if letter.isprintable()) for line in examples()})
+WORDS = sorted({word for line in examples() for word in line.split()})
+
+BEFORE = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+def test_every_tenth_example_is_read_as_one_by_one() -> None:
+    """On plain lines nothing is missing and nothing is extra."""
+    for line in examples()[::10]:
+        check(line)
+
+
+@BEFORE
+@given(st.lists(st.sampled_from(LITERALS), min_size=8, max_size=30).map(" ".join))
+def test_long_text_is_read_as_one_by_one(text: str) -> None:
+    """In a text far above the length that is searched whole, nothing is missing and nothing is extra."""
+    check(text if len(text) > SHORT else text.ljust(SHORT + 1, "."))
+
+
+@BEFORE
+@given(st.lists(st.sampled_from(WORDS) | st.sampled_from(["\u200b", "\n", "!!", "0", "é", "t3l3gram", "s n a p", "\ud800"]), max_size=90).map(" ".join))
+def test_shuffled_words_are_read_as_one_by_one(text: str) -> None:
+    """Words of the rules in no sensible order, with odd signs between them, are read alike, short and long."""
+    check(text)
+
+
+@pytest.mark.parametrize("line", ["we could move to telegram", "my number is 07700 900123", "t3xt me on t3l3gram"])
+@pytest.mark.parametrize("before", [0, 200, 290, 301, 1_000, 5_000])
+def test_nothing_hides_in_a_long_text(line: str, before: int) -> None:
+    """What is seen in a line is seen at the beginning, in the middle and at the end of much text."""
+    alone = {cue.name for cue in read_message(scanner(), line, PLACE)}
+    filled = f"{'so, ' * (before // 4)}. {line}. {'and so on ' * 80}"
+    assert alone
+    assert alone <= {cue.name for cue in read_message(scanner(), filled, PLACE)}
+
+
+HOSTILE = {
+    "one letter": "a" * 10_000,
+    "spaces": " " * 10_000,
+    "digits": "1" * 10_000,
+    "dots": "." * 10_000,
+    "at signs": "a@" * 5_000,
+    "phone after phone": "07700 900123 " * 770,
+    "spaced": "t e l e g r a m " * 625,
+    "marks": "e" + "\u0301" * 9_999,
+    "number words": "double oh seven " * 625,
+    "slashes": "http://" * 1_400,
+    "one word": "text " * 2_000,
+    "opening": "can you please just " * 500,
+    "all the examples": " ".join(LITERALS)[:10_000],
+    "all the words": " ".join(WORDS)[:10_000],
+    "expanding": "\ufdfa" * 10_000,
+    "surrogates": "\ud800" * 10_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_text_is_done_in_good_time(text: str) -> None:
+    """Ten thousand characters made to be slow are read within two seconds."""
+    began = time.process_time()
+    read_message(scanner(), text, PLACE)
+    assert time.process_time() - began < 2
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(exclude_categories=()), max_size=400) | st.text(st.sampled_from("\0\ud800👍🏽\u200d@.:/+0123 tme"), max_size=400))
+def test_no_text_is_too_much(text: str) -> None:
+    """Surrogates, NUL, emoji and anything else raise nothing, and every cue lies inside the message, in order."""
+    cues = read_message(scanner(), text, PLACE)
+    assert all(0 <= cue.start < cue.end <= len(text) for cue in cues)
+    assert [(cue.start, cue.name) for cue in cues] == sorted((cue.start, cue.name) for cue in cues)
+
+
+# --- a scanner of a few words ----------------------------------------------------------------------------------------
+
+RULE = """
+about = 'x'
+why = 'x'
+[[when]]
+certainty = 'likely'
+all = ['word']
+[examples]
+hits = ['a', 'b', 'c', 'd', 'e']
+misses = ['f', 'g', 'h', 'i', 'j']
+"""
+
+
+def small(*patterns: str) -> Scanner:
+    """Build a scanner with one cue of these patterns."""
+    listed = ", ".join(f"'{pattern}'" for pattern in patterns)
+    cue = f"about = 'x'\nany = [{listed}]\n[examples]\nhits = []\nmisses = []\n"
+    return Scanner(read({"cues/word.toml": cue, "flirt/word.toml": RULE}))
+
+
+def spans(cues: tuple[Cue, ...]) -> list[tuple[int, int]]:
+    """Where cues stand."""
+    return [(cue.start, cue.end) for cue in cues]
+
+
+def test_a_named_group_is_the_cue() -> None:
+    """Of a pattern with a ``detail`` only that part is the cue; else the whole match is."""
+    assert spans(read_message(small(r"name \s is \s (?P<detail> [a-z]{1,9} )"), "my name is robin", PLACE)) == [(11, 16)]
+    assert spans(read_message(small(r"name \s is"), "my name is robin", PLACE)) == [(3, 10)]
+
+
+def test_a_disguise_is_told() -> None:
+    """What is seen only after a disguise was taken off says so; beside it, the same word written plainly does not."""
+    cues = read_message(small("telegram"), "t3l3gram or telegram", PLACE)
+    assert [(cue.start, cue.disguised) for cue in cues] == [(0, True), (12, False)]
+
+
+def test_a_cue_knows_its_sentence() -> None:
+    """Each cue carries the number of the sentence it stands in."""
+    cues = read_message(small("word"), "word. word, word! word", PLACE)
+    assert [cue.sentence for cue in cues] == [0, 1, 1, 2]
+
+
+def test_more_of_the_same_tells_nothing_new() -> None:
+    """One pattern gives at most so many cues of a short message."""
+    assert len(read_message(small("word"), "word " * 30, PLACE)) == MOST_HITS
+
+
+def test_without_patterns_nothing_is_spotted() -> None:
+    """A scanner without any rule reads every text and finds nothing."""
+    assert read_message(Scanner(read({})), "text me", PLACE) == ()
+
+
+def test_what_no_rule_can_use_is_not_looked_for() -> None:
+    """A cue that means something only beside another is spotted when the other is there."""
+    files = {f"cues/{name}.toml": f"about = 'x'\nany = ['{name}']\n[examples]\nhits = []\nmisses = []\n" for name in ("the", "zebra")}
+    both = Scanner(read({**files, "flirt/x.toml": RULE.replace("['word']", "['the', 'zebra']")}))
+    assert both.leading == {"zebra"}
+    assert read_message(both, "the horse", PLACE) == ()
+    assert [cue.name for cue in read_message(both, "the zebra", PLACE)] == ["the", "zebra"]
+
+
+def test_a_spent_budget_is_told() -> None:
+    """Where a text is too much to be searched, a cue says that it was not read to its end."""
+    slow = small(*(f"word (?: a | b ){{0,{200 + n}}} x" for n in range(30)))
+    cues = read_message(slow, f"{'word' * 5_000}", PLACE)
+    assert UNREAD in {cue.name for cue in cues}
