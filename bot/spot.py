@@ -9,20 +9,17 @@ import ahocorasick
 from bot.matchers import MATCHERS, Matcher, Place
 from bot.model import Cue
 from bot.rule import By, CueSpec, Pattern, Rules
+from bot.rule.literals import LONGEST, level
 from bot.text import Folded, View, fold, sentence_at
 
 SHORT = 300
-"""Up to so many characters a pattern searches the whole message, above only around its literals."""
-MARGIN = 8
-"""Characters around a window, for what a pattern looks at beyond its match."""
-MOST_HITS = 8
-"""Of one pattern in one message; more of the same tell nothing new, and matchers are not limited."""
-BUDGET = 400_000
-"""Characters that all patterns together may search in one message."""
+"""Up to so many characters a message is read in one go, above in parts of so many."""
+OVERLAP = LONGEST + 16
+"""So much further a part reads than it reaches: the longest match, and what a pattern looks at behind it."""
 UNREAD = "unread"
-"""The cue of a message on which the budget was spent: silence would be a way to hide."""
+"""The cue of a message in which a search took too long: silence would be a way to hide."""
 TIMEOUT = 0.05
-"""Seconds for one search of a long text."""
+"""Seconds for one search in a long text."""
 
 
 class Scanner:
@@ -96,51 +93,44 @@ class _Half:
         """Cues by pattern in one view, with their spans in the original."""
         text = view.text
         if len(text) <= SHORT:
-            candidates = {one for _, ids in self._literals.iter(text) for one in ids}
-            return [hit for one in candidates for hit in _search(self._patterns[one], view, 0, len(text), None)] if candidates else []
-        return self._in_windows(view)
-
-    def _in_windows(self, view: View) -> list[tuple[str, int, int]]:
-        """The same for a long text: each pattern looks as far around its literals as it is wide."""
-        windows: dict[int, list[list[int]]] = {}
-        for end, ids in self._literals.iter(view.text):
-            for one in ids:
-                reach = self._patterns[one].needs.width + MARGIN
-                start, stop = max(0, end - reach), min(len(view.text), end + reach)
-                merged = windows.setdefault(one, [])
-                if merged and start <= merged[-1][1]:
-                    merged[-1][1] = stop
-                else:
-                    merged.append([start, stop])
-        left = BUDGET
+            return self._in_part(view, 0, len(text), len(text), {}, None)
+        # A long text is read in parts that overlap by more than any match is long; a match belongs to the part in which it begins.
         found: list[tuple[str, int, int]] = []
-        for one, ranges in windows.items():
-            for start, stop in ranges:
-                left -= stop - start
-                if left < 0:
-                    return [*found, (UNREAD, 0, 1)]
-                try:
-                    found.extend(_search(self._patterns[one], view, start, stop, TIMEOUT))
-                except TimeoutError:
-                    found.append((UNREAD, *view.origin(start, start + 1)))
+        done: dict[int, int] = {}
+        for start in range(0, len(text), SHORT):
+            found += self._in_part(view, start, start + SHORT, min(len(text), start + SHORT + OVERLAP), done, TIMEOUT)
+        return found
+
+    def _in_part(
+        self, view: View, start: int, last: int, stop: int, done: dict[int, int], timeout: float | None
+    ) -> list[tuple[str, int, int]]:
+        """The cues that begin in one part. ``done`` says how far each pattern has got."""
+        levelled = level(view.text[max(0, start - 1) : stop])
+        found: list[tuple[str, int, int]] = []
+        for one in {one for _, ids in self._literals.iter(levelled) for one in ids}:
+            pattern = self._patterns[one]
+            if not _has_all(levelled, pattern.needs.others):
+                continue
+            try:
+                for match in pattern.compiled.finditer(view.text, max(start, done.get(one, 0)), stop, timeout=timeout):
+                    if match.start() >= last:
+                        break
+                    done[one] = match.end()
+                    found.append((pattern.cue, *view.origin(*match.span(pattern.group))))
+            except TimeoutError:
+                found.append((UNREAD, *view.origin(start, start + 1)))
         return found
 
 
-def _search(pattern: Pattern, view: View, start: int, stop: int, timeout: float | None) -> Iterable[tuple[str, int, int]]:
-    """The hits of one pattern, if everything is there that each of them needs: a look costs a tenth of a search."""
-    text = view.text
-    for literals in pattern.needs.others:
+def _has_all(levelled: str, sets: Iterable[frozenset[str]]) -> bool:
+    """Whether one literal of each set is there: a look costs a tenth of a search."""
+    for literals in sets:
         for literal in literals:
-            if literal in text:
+            if literal in levelled:
                 break
         else:
-            return ()
-    hits = []
-    for match in pattern.compiled.finditer(text, start, stop, timeout=timeout):
-        hits.append((pattern.cue, *view.origin(*match.span(pattern.group))))
-        if len(hits) == MOST_HITS:
-            break
-    return hits
+            return False
+    return True
 
 
 def _seen(name: str, start: int, end: int, found: Iterable[tuple[str, int, int]]) -> bool:

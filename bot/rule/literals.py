@@ -1,4 +1,7 @@
-"""What must stand in any text that a pattern matches: read off the pattern's own syntax tree, so it cannot drift from it.
+r"""What must stand in any text that a pattern matches: read off the pattern's own syntax tree, so it cannot drift from it.
+
+Literals are words and phrases in a *levelled* text, in which everything between words is one space. So ``\\b wa \\b`` is looked for
+as ``" wa "`` and is not met in *was*, and ``hit \\s{1,3} me`` is one literal instead of two common ones.
 
 The tree is the standard library's. A construct that is not understood here is refused, and so is a pattern whose matches may
 be of any length: the scan looks only near its literals, and its exactness hangs on both.
@@ -23,6 +26,12 @@ MOST_CHARACTERS = 8
 MOST_CHECKED = 40
 """Larger sets are not worth looking through before a search."""
 SHORTEST = 2
+
+_BETWEEN = re.compile(r"\W+")
+_LEVEL = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
+
+EDGE = "\0"
+"""Stands in a literal where a word must begin or end."""
 
 _NAMED = re.compile(r"\\L<(\w+)>")
 
@@ -50,6 +59,17 @@ class _Part(msgspec.Struct, frozen=True):
 
 _EMPTY = _Part(frozenset({""}))
 _ANYTHING = _Part(None)
+_EDGE = _Part(frozenset({EDGE}))
+_SPACE = _Part(frozenset({" "}))
+_ONE_WORD_CHARACTER = [(_codes.IN, [(_codes.CATEGORY, _codes.CATEGORY_WORD)])]
+r"""What ``(?<!\w)`` and ``(?!\w)`` look for."""
+
+
+def level(text: str) -> str:
+    """The text with one space for all that stands between words, and one at either end."""
+    if text.isascii():
+        return f" {' '.join(text.translate(_LEVEL).split())} "
+    return f" {_BETWEEN.sub(' ', text).strip()} "
 
 
 def expand(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
@@ -113,8 +133,10 @@ def _piece(item: tuple[Any, Any]) -> _Part:  # noqa: PLR0911 -- one answer for e
         return _one_of(value)
     if code in (_codes.ANY, _codes.NOT_LITERAL):
         return _ANYTHING
-    if code in (_codes.AT, _codes.ASSERT, _codes.ASSERT_NOT):
-        return _EMPTY
+    if code is _codes.AT:
+        return _EDGE if value is _codes.AT_BOUNDARY else _EMPTY
+    if code in (_codes.ASSERT, _codes.ASSERT_NOT):
+        return _EDGE if code is _codes.ASSERT_NOT and list(value[1]) == _ONE_WORD_CHARACTER else _EMPTY
     if code is _codes.SUBPATTERN:
         return _sequence(value[3])
     if code is _codes.ATOMIC_GROUP:
@@ -127,6 +149,8 @@ def _piece(item: tuple[Any, Any]) -> _Part:  # noqa: PLR0911 -- one answer for e
 
 
 def _one_of(members: list[tuple[Any, Any]]) -> _Part:
+    if all(_is_between(*member) for member in members):
+        return _SPACE
     letters: set[str] = set()
     for code, value in members:
         if code is _codes.LITERAL:
@@ -136,6 +160,13 @@ def _one_of(members: list[tuple[Any, Any]]) -> _Part:
         else:
             return _ANYTHING
     return _Part(frozenset(letters)) if len(letters) <= MOST_CHARACTERS else _ANYTHING
+
+
+def _is_between(code: Any, value: Any) -> bool:  # noqa: ANN401 -- the tree has no types
+    """Whether a member of a class is never part of a word."""
+    if code is _codes.LITERAL:
+        return _BETWEEN.fullmatch(chr(value)) is not None
+    return code is _codes.CATEGORY and value in (_codes.CATEGORY_SPACE, _codes.CATEGORY_NOT_WORD)
 
 
 def _branch(choices: list[Any]) -> _Part:
@@ -152,6 +183,8 @@ def _branch(choices: list[Any]) -> _Part:
 
 def _repeat(least: int, most: int, body: Any) -> _Part:  # noqa: ANN401 -- the tree has no types
     part = _sequence(body)
+    if part.exact == _SPACE.exact and most > 1:
+        return _SPACE if least else _Part(frozenset({"", " "}))
     if least == 0:
         return _Part(part.exact | {""} if part.exact is not None and most == 1 else None)
     if least == most == 1:
@@ -175,17 +208,32 @@ _COMMON_WORDS = {word: 3.0 / (rank + 8) for rank, word in enumerate(_COMMON.spli
 
 def _rarity(literal: str) -> float:
     """A rough share of messages that hold this literal, in everyday English."""
-    by_letters = 80.0
-    for letter in literal:
-        by_letters *= _LETTERS.get(letter, 3) / 1000
-    return by_letters + sum(share for word, share in _COMMON_WORDS.items() if literal in word)
+    share = 80.0
+    for letter in literal.strip():
+        share *= _LETTERS.get(letter, 3) / 1000
+    whole = literal[0] == literal[-1] == " "
+    share *= 0.3 if whole else 1.0
+    if " " in literal.strip():
+        return share
+    if whole:
+        return share + _COMMON_WORDS.get(literal.strip(), 0.0)
+    return share + sum(often for word, often in _COMMON_WORDS.items() if literal in f" {word} ")
 
 
 def _chance(literals: frozenset[str]) -> float:
     return sum(_rarity(literal) for literal in literals)
 
 
+def _levelled(literal: str) -> str:
+    """A literal as it stands in levelled text: an edge is a space beside a letter, and nothing beside a space."""
+    return _BETWEEN.sub(" ", literal)
+
+
 def _usable(part: _Part) -> list[frozenset[str]]:
     """The sets of a piece that can be looked for, the one least likely to be met by chance first."""
-    sets = {one for one in (part.exact, *part.musts) if one and all(len(literal) >= SHORTEST for literal in one)}
+    sets = set()
+    for one in (part.exact, *part.musts):
+        levelled = frozenset(_levelled(literal) for literal in one or ())
+        if levelled and all(len(literal.strip()) >= SHORTEST for literal in levelled):
+            sets.add(levelled)
     return sorted(sets, key=lambda one: (_chance(one), sorted(one)))
