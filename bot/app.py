@@ -47,9 +47,7 @@ def load_prompts(own: Path | None = None) -> Prompts:
     return Prompts(files)
 
 
-def build_assistant(
-    secret: str, community: Community, *, own_rules: Path | None = None, own_prompts: Path | None = None
-) -> Assistant:
+def build_assistant(secret: str, community: Community, *, own_rules: Path | None = None, own_prompts: Path | None = None) -> Assistant:
     """Build the street. ``secret`` signs its links."""
     rules = load_rules(own_rules)
     return Assistant(Scanner(rules), Composer(rules), load_prompts(own_prompts), Links(secret), community)

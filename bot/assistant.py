@@ -287,7 +287,11 @@ class Assistant:
                 return Answer(undo=press.nudge, nudges=nudges), chat, people
             case ActionKind.REFER:
                 referral = Referral(f"{press.nudge} {press.by}", press.chat, press.by, now, press.topic)
-                return Answer(referral=referral, nudges=self._say("refer.done", Audience.TO_SENDER, (person,), chat, now, rng)), chat, people
+                return (
+                    Answer(referral=referral, nudges=self._say("refer.done", Audience.TO_SENDER, (person,), chat, now, rng)),
+                    chat,
+                    people,
+                )
             case ActionKind.WRONG:
                 wrong = {**memory.wrong, press.topic: memory.wrong.get(press.topic, 0) + 1}
                 people = {**people, person.id: msgspec.structs.replace(memory, wrong=wrong)}
@@ -298,9 +302,7 @@ class Assistant:
             case _:
                 return Answer(), chat, people
 
-    def _report(
-        self, key: str, chat: Chat, by: str, about: str, reason: ReportReason, words: str, now: float, rng: Random
-    ) -> Report:
+    def _report(self, key: str, chat: Chat, by: str, about: str, reason: ReportReason, words: str, now: float, rng: Random) -> Report:
         return Report(number(rng.getrandbits(50)), key, chat.id, by, about, reason, now, evidence_of(chat), words[:LONGEST_WORDS])
 
     # --- words -------------------------------------------------------------------------------------------------------
@@ -361,7 +363,11 @@ class Assistant:
         label = LABELS[kind]
         if kind is ActionKind.HELPLINE:
             lines = self.community.helplines
-            return Action(f"{lines[0].name}: {lines[0].number}", kind, href=lines[0].href) if lines else Action(label, kind, href=f"{base}/help")
+            return (
+                Action(f"{lines[0].name}: {lines[0].number}", kind, href=lines[0].href)
+                if lines
+                else Action(label, kind, href=f"{base}/help")
+            )
         if kind is ActionKind.LEARN:
             return Action(label, kind, href=f"{base}/help")
         if kind in _STATELESS:
@@ -407,7 +413,9 @@ def fade(chat: Chat, now: float) -> Chat:
     keep = TEXT_SECONDS if chat.memory.signals else QUIET_TEXT_SECONDS
     if all(said.text is None or now - said.ts < keep for said in chat.tail):
         return chat
-    tail: Tail = tuple(said if said.text is None or now - said.ts < keep else msgspec.structs.replace(said, text=None) for said in chat.tail)
+    tail: Tail = tuple(
+        said if said.text is None or now - said.ts < keep else msgspec.structs.replace(said, text=None) for said in chat.tail
+    )
     return msgspec.structs.replace(chat, tail=tail)
 
 

@@ -80,7 +80,11 @@ def phone(folded: Folded, place: Place) -> Iterator[Match]:
             continue
         for tries, candidate in enumerate(_NUMBER.finditer(view.text)):
             span = view.origin(*candidate.span())
-            if span not in found and not _is_in_link(view.text, candidate.start()) and _is_phone(candidate.group(), place, parse=tries < _PARSED):
+            if (
+                span not in found
+                and not _is_in_link(view.text, candidate.start())
+                and _is_phone(candidate.group(), place, parse=tries < _PARSED)
+            ):
                 found.add(span)
                 yield Match(*span, disguised=_is_disguised(folded, view, span))
 
@@ -155,7 +159,8 @@ _WRITTEN_GATE = ("mail", "dot", "outlook", "out look", "yahoo", "proton", "iclou
 _WORDS_TOO = frozenset({"live", "outlook", "yahoo", "proton", "aol", "icloud", "i cloud"})
 """Providers that are words or firms as well: without their ending they are no address."""
 _NO_NAME = frozenset(
-    "account address email emails good inbox it job look looked looking mail me my people staff stare team them thing work worked working works"
+    "account address email emails good inbox it job look looked looking mail"
+    " me my people staff stare team them thing work worked working works"
     " up away back login out here not got is was be".split()
 )
 """Words that stand before ``at gmail`` in ordinary talk."""
@@ -246,7 +251,7 @@ _HANDLE = re.compile(r"(?<![\w.@])@[a-z0-9_][\w.]{1,29}(?<!\.)(?!\w|@|\.\w)|(?<!
 
 
 _SPOKEN_TO = re.compile(
-    r"(?:^|\b(?:hi|hiya|hey|hello|thanks|thank\syou|thx|ty|cheers|welcome|sorry|yes|same|congrats|agree\swith|well\sdone|love\syou|hugs|morning|night|bye)"
+    r"(?:^|\b(?:hi|hiya|hey|hello|thanks|thank\syou|thx|ty|cheers|welcome|congrats|agree\swith|well\sdone|love\syou|hugs|morning|night|bye)"
     r"[\s,]{1,2})@?$"
 )
 
@@ -286,7 +291,8 @@ _NO_USERNAME = re.compile(
 )
 _BRANDS = frozenset(
     "whatsapp youtube tiktok snapchat paypal linkedin facetime imessage iphone ipad ebay playstation minecraft deviantart soundcloud wechat"
-    " groupme bereal onlyfans chatgpt openai wordpress gofundme mcdonalds justgiving telegramapp fanfic hiphop wifi bandlab letterboxd goodreads"
+    " groupme bereal onlyfans chatgpt openai wordpress gofundme mcdonalds"
+    " justgiving telegramapp fanfic hiphop wifi bandlab letterboxd goodreads"
     " airbnb askreddit fitbit powerpoint onedrive icloud macbook livejournal betterhelp talkspace childline".split()
 )
 """Names with a capital inside that are firms, not people."""
@@ -321,10 +327,12 @@ _FULL_NAME = re.compile(
 )
 _TWO_NAMES = 2
 _CAPITALS_TOO = frozenset(
-    "January February March April May June July August September October November December Monday Tuesday Wednesday Thursday Friday Saturday"
+    "January February March April May June July August September"
+    " October November December Monday Tuesday Wednesday Thursday Friday Saturday"
     " Sunday English Christmas Easter God Jesus Google Facebook Instagram South North East West New Great United Happy Not Just Very So"
     " Really Going Still Feeling Sorry Glad Here In At On The A An My Your And But Trying Doing Having Being From Listener Member"
-    " Irish British Scottish Welsh Polish Turkish Spanish Jewish Catholic Muslim Christian Hindu Sikh Buddhist Black White Asian American African"
+    " Irish British Scottish Welsh Polish Turkish Spanish Jewish Catholic"
+    " Muslim Christian Hindu Sikh Buddhist Black White Asian American African"
     " Indian Pakistani Nigerian Canadian Australian German French Italian Greek Russian Chinese Japanese Korean Filipino Mexican Brazilian"
     " European Latina Latino Hispanic Arab Protestant Orthodox Mormon Bipolar Autistic Type Team Gen Doctor Mum Mom Dad Saint St".split()
 )

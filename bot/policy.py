@@ -158,7 +158,7 @@ def _climb(signals: list[Signal], chat: Chat, author: Person, now: float) -> tup
         # Of several signals for one row the surest speaks, and one that says something new before one that was just said.
         tells[rung.to] = max(said, key=lambda tell: bool(tell.to))
         if rung.case:
-            concerns.append(Concern(fitting[0].kind, author.id, tuple({*countable(signals), fitting[0].kind})))
+            concerns.append(Concern(fitting[0].kind, author.id, tuple(dict.fromkeys((fitting[0].kind, *countable(signals))))))
     return tuple(tell for tell in tells.values() if tell.to), tuple(concerns)
 
 

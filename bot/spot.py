@@ -29,11 +29,16 @@ class Scanner:
     (exceptions, and the commoner halves of a pair) is looked for when there is one; so the many messages without any are done soon.
     """
 
-    def __init__(self, rules: Rules) -> None:
-        """Sort the cues, and put the literals of their patterns into two automata."""
-        self.leading = _leading(rules)
+    def __init__(self, rules: Rules, leading: frozenset[str] | None = None) -> None:
+        """Sort the cues, and put the literals of their patterns into two automata. Without ``leading`` the rules say which do."""
+        self.leading = _leading(rules) if leading is None else leading
         self._first = _Half([cue for cue in rules.cues.values() if cue.name in self.leading])
         self._second = _Half([cue for cue in rules.cues.values() if cue.name not in self.leading])
+
+    def warm(self) -> None:
+        """Compile every pattern now and not on the first message that needs it. Raises ``regex.error``."""
+        for pattern in (*self._first.patterns, *self._second.patterns):
+            pattern.compiled  # noqa: B018 -- compiled by being looked at
 
     def spot(self, folded: Folded, place: Place) -> tuple[Cue, ...]:
         """Every cue of a message in the order in which they stand; none at all if no leading one is among them."""
@@ -61,7 +66,7 @@ class _Half:
     """Some of the cues, with one automaton for the literals of all their patterns."""
 
     def __init__(self, cues: Iterable[CueSpec]) -> None:
-        self._patterns: list[Pattern] = []
+        self.patterns: list[Pattern] = []
         self._matchers: list[tuple[str, Matcher]] = []
         literals: dict[str, list[int]] = {}
         for cue in cues:
@@ -69,8 +74,8 @@ class _Half:
                 self._matchers.append((cue.name, MATCHERS[cue.matcher]))
             for pattern in cue.patterns:
                 for literal in pattern.needs.literals:
-                    literals.setdefault(literal, []).append(len(self._patterns))
-                self._patterns.append(pattern)
+                    literals.setdefault(literal, []).append(len(self.patterns))
+                self.patterns.append(pattern)
         self._literals = ahocorasick.Automaton()
         for literal, ids in literals.items():
             self._literals.add_word(literal, tuple(ids))
@@ -108,7 +113,7 @@ class _Half:
         levelled = level(view.text[max(0, start - 1) : stop])
         found: list[tuple[str, int, int]] = []
         for one in {one for _, ids in self._literals.iter(levelled) for one in ids}:
-            pattern = self._patterns[one]
+            pattern = self.patterns[one]
             if not _has_all(levelled, pattern.needs.others):
                 continue
             try:

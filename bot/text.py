@@ -164,9 +164,7 @@ def _looks_disguised(plain: str, words: list[str]) -> bool:
     return (
         not plain.isascii()
         or _GATE_STRETCHED.search(plain) is not None
-        or (
-            (not _ALONE.isdisjoint(words) or _any_in(_MIGHT_SPACE, plain, len(plain) - 1)) and _GATE_SPACED.search(plain) is not None
-        )
+        or ((not _ALONE.isdisjoint(words) or _any_in(_MIGHT_SPACE, plain, len(plain) - 1)) and _GATE_SPACED.search(plain) is not None)
         or (_any_in(_MIGHT_LEET, plain, len(plain) - 1) and _GATE_LEET.search(plain) is not None)
     )
 

@@ -51,7 +51,9 @@ def figures(assistant: Assistant, file: Path) -> dict[str, Any]:
         ((HELLO, MOVE), (), None, "harmless_warned", False),
     ],
 )
-def test_outcomes(assistant: Assistant, tmp_path: Path, texts: tuple[str, ...], wrong: tuple[int, ...], by: int | None, outcome: str, *, before: bool) -> None:
+def test_outcomes(
+    assistant: Assistant, tmp_path: Path, texts: tuple[str, ...], wrong: tuple[int, ...], by: int | None, outcome: str, *, before: bool
+) -> None:
     """The first warning from where something is wrong decides; one before that is counted as well."""
     (result,) = figures(assistant, written(tmp_path, *texts, wrong=wrong, by=by))["results"]
 
@@ -78,8 +80,14 @@ def test_totals_add_up(assistant: Assistant, tmp_path: Path) -> None:
     del totals["results"]
 
     assert totals == {
-        **{"chats": 3, "expected": 2, "in_time": 1, "late": 0, "never": 1},
-        **{"before": 0, "harmless": 1, "harmless_warned": 0},
+        "chats": 3,
+        "expected": 2,
+        "in_time": 1,
+        "late": 0,
+        "never": 1,
+        "before": 0,
+        "harmless": 1,
+        "harmless_warned": 0,
     }
 
 

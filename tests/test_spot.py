@@ -61,12 +61,12 @@ def examples() -> list[str]:
 LITERALS = sorted({"".join(letter for letter in line if letter.isprintable()) for line in examples()})
 WORDS = sorted({word for line in examples() for word in line.split()})
 
-BEFORE = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+BEFORE = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
-def test_every_tenth_example_is_read_as_one_by_one() -> None:
+def test_many_an_example_is_read_as_one_by_one() -> None:
     """On plain lines nothing is missing and nothing is extra."""
-    for line in examples()[::10]:
+    for line in examples()[::29]:
         check(line)
 
 

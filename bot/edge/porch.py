@@ -102,6 +102,7 @@ class Porch:
 
     def start(self) -> None:
         """Begin the work that goes on by itself: words fade, memories are written down."""
+        self._later(asyncio.to_thread(self.assistant.scanner.warm))
         self._sweeper = asyncio.get_running_loop().create_task(self._sweep_for_ever())
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -15,7 +16,7 @@ import regex
 
 from bot.matchers import MATCHERS
 from bot.model import Certainty, Kind, Reason, Role
-from bot.rule.literals import Needs, PatternError, expand, needs
+from bot.rule.literals import PatternError, expand, needs
 
 LEAST_EXAMPLES = 5
 """Every rule has at least so many hits, and so many misses."""
@@ -95,16 +96,25 @@ class SetsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 # --- what is made of it ----------------------------------------------------------------------------------------------
 
 
-class Pattern(msgspec.Struct, frozen=True):
-    """One pattern of a cue, compiled, with what must stand in every match."""
+class Pattern:
+    """One pattern of a cue, with what must stand in every match. Compiled when it is first used: all together take a second."""
 
-    cue: str
-    source: str
-    """With its word lists written out."""
-    compiled: regex.Pattern[str]
-    group: str | int
-    """The group that is the cue: the one called ``detail``, or the whole match."""
-    needs: Needs
+    def __init__(self, cue: str, source: str, words: Mapping[str, tuple[str, ...]]) -> None:
+        """Analyse it. Raises ``PatternError``."""
+        self.cue = cue
+        self.expanded = expand(source, words)
+        """With its word lists written out."""
+        self.needs = needs(self.expanded)
+        self.group: str | int = DETAIL if f"(?P<{DETAIL}>" in source else 0
+        """The group that is the cue."""
+        self._source = source
+        self._words = words
+
+    @cached_property
+    def compiled(self) -> regex.Pattern[str]:
+        """The pattern, ready to search. Raises ``regex.error``."""
+        lists: dict[str, Any] = {name: list(listed) for name, listed in self._words.items()}
+        return regex.compile(self._source, FLAGS, ignore_unused=True, **lists)
 
 
 class CueSpec(msgspec.Struct, frozen=True):
@@ -184,14 +194,10 @@ def _cue(path: str, file: CueFile) -> CueSpec:
 
 
 def _pattern(path: str, cue: str, source: str, words: Mapping[str, tuple[str, ...]]) -> Pattern:
-    lists: dict[str, Any] = {name: list(listed) for name, listed in words.items()}
     try:
-        expanded = expand(source, words)
-        needed = needs(expanded)
-        compiled = regex.compile(source, FLAGS, ignore_unused=True, **lists)
-    except (PatternError, regex.error) as error:
+        return Pattern(cue, source, words)
+    except PatternError as error:
         raise RuleError(f"{path}: {error} in {source.strip()}") from error
-    return Pattern(cue, expanded, compiled, DETAIL if DETAIL in compiled.groupindex else 0, needed)
 
 
 def _rule(path: str, file: RuleFile, cues: Mapping[str, CueSpec], sets: Mapping[str, tuple[str, ...]]) -> Rule:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -206,6 +207,7 @@ _COMMON = (
 _COMMON_WORDS = {word: 3.0 / (rank + 8) for rank, word in enumerate(_COMMON.split())}
 
 
+@lru_cache(maxsize=100_000)
 def _rarity(literal: str) -> float:
     """A rough share of messages that hold this literal, in everyday English."""
     share = 80.0
