@@ -50,7 +50,7 @@ from bot.model import (
 from bot.policy import Decision, Modes, Tell, decide, permit
 from bot.prompts import Prompts, fill
 from bot.spot import Scanner
-from bot.text import Folded, fold, widen
+from bot.text import fold, widen
 
 People: TypeAlias = Mapping[str, PersonMemory]
 Heard: TypeAlias = tuple[Answer, Chat, People]
@@ -155,8 +155,7 @@ class Assistant:
         author = chat.person(message.author)
         if author is None:
             return Answer(error="The author is not in this chat."), chat, people
-        folded = fold(message.text)
-        cues = self.scanner.spot(folded, self.community.place)
+        cues = self.scanner.spot(fold(message.text), self.community.place)
         signals = self.composer.compose(cues, chat.tail, author.id, author.role)
         decision = decide(signals, chat, author, now)
         done, would = permit(decision, self.community.modes, chat, author)
@@ -169,7 +168,7 @@ class Assistant:
             would=_named(would),
             concerns=done.concerns,
         )
-        return answer, remember(chat, message, folded, cues, signals, done.tells, now), people
+        return answer, remember(chat, message, cues, signals, done.tells, now), people
 
     def _draft(self, draft: Draft, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """The sender's own check: the note they would get, nothing of what would happen else; counted."""
@@ -393,10 +392,10 @@ def new_chat(chat: str, kind: ChatKind, people: tuple[Person, ...], now: float) 
 
 
 def remember(
-    chat: Chat, message: Message, folded: Folded, cues: tuple[Cue, ...], signals: tuple[Signal, ...], tells: tuple[Tell, ...], now: float
+    chat: Chat, message: Message, cues: tuple[Cue, ...], signals: tuple[Signal, ...], tells: tuple[Tell, ...], now: float
 ) -> Chat:
     """The chat with this message in its tail, and with counts and clocks moved on."""
-    tail = (*chat.tail[1 - TAIL_MESSAGES :], Said(message.id, message.author, message.ts, folded.original, cues, signals))
+    tail = (*chat.tail[1 - TAIL_MESSAGES :], Said(message.id, message.author, message.ts, message.text, cues, signals))
     before = chat.memory
     counts, shown = before.signals, before.shown
     kinds = {signal.kind for signal in signals if signal.certainty is not Certainty.HINT}

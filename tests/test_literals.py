@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from make import rules
 
 from bot.rule import FLAGS, CueSpec
-from bot.rule.literals import LONGEST, Needs, PatternError, expand, needs
+from bot.rule.literals import LONGEST, Needs, PatternError, expand, level, needs
 
 WRITTEN = [cue for cue in rules().cues.values() if cue.patterns]
 
@@ -45,8 +45,9 @@ def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: in
         nonlocal matched
         for found in search.finditer(text):
             matched += 1
+            around = level(text[max(0, found.start() - 1) : found.end() + 1])
             for literals in (needed.literals, *needed.others):
-                assert any(literal in found.group() for literal in literals), f"{expanded} matches {found.group()!r}"
+                assert any(literal in around for literal in literals), f"{expanded} matches {found.group()!r}"
             assert len(found.group()) <= needed.width
 
     look()
@@ -61,7 +62,7 @@ def alphabet(expanded: str) -> st.SearchStrategy[str]:
 @pytest.mark.parametrize("cue", WRITTEN, ids=lambda cue: cue.name)
 def test_every_match_holds_a_literal(cue: CueSpec) -> None:
     """For every pattern that comes along, texts made from its syntax tree that match it hold what it needs."""
-    matched = [check(pattern.source, pattern.compiled, pattern.needs, 2) for pattern in cue.patterns]
+    matched = [check(pattern.expanded, pattern.compiled, pattern.needs, 2) for pattern in cue.patterns]
     assert any(matched), "no text was made that any of these patterns matches"
 
 

@@ -131,6 +131,9 @@ def check() -> None:
 
     settings = _settings()
     typer.echo(f"settings  fine; the mode is {settings.modes.default.value} where nothing else is said")
+    for folder in filter(None, (settings.rules, settings.prompts)):
+        if not folder.is_dir():
+            _refuse(f"{folder} is to be laid over what comes along, but there is no such folder.")
     try:
         rules, prompts = load_rules(settings.rules), load_prompts(settings.prompts)
         check_words(Assistant(Scanner(rules), Composer(rules), prompts, Links("check"), settings.community()))

@@ -87,6 +87,8 @@ class Host:
         self.sio = socketio.AsyncServer(async_mode="aiohttp", max_http_buffer_size=LARGEST_PACKET, logger=False, engineio_logger=False)
         self.tables: list[Table] = []
         self.safety: Safety | None = None
+        self.relayed = 0
+        """Messages relayed so far."""
         self._tokens: dict[str, Table] = {}
         self._here: dict[str, tuple[Table, Person]] = {}
         self._seen: dict[str, Payload] = {}
@@ -227,6 +229,7 @@ class Host:
 
     async def _relay(self, talk: Talk, message: Payload) -> None:
         """Send a message to everybody in the talk, each what they may see; then what the assistant saw, for the curious."""
+        self.relayed += 1
         seen = self._seen.pop(message["id"], None)
         for person in talk.people:
             shown = _shown_to(message, person.id)
