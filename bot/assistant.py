@@ -391,9 +391,7 @@ def new_chat(chat: str, kind: ChatKind, people: tuple[Person, ...], now: float) 
     return Chat(chat, kind, people, ChatMemory(opened_at=now, heard_at=now))
 
 
-def remember(
-    chat: Chat, message: Message, cues: tuple[Cue, ...], signals: tuple[Signal, ...], tells: tuple[Tell, ...], now: float
-) -> Chat:
+def remember(chat: Chat, message: Message, cues: tuple[Cue, ...], signals: tuple[Signal, ...], tells: tuple[Tell, ...], now: float) -> Chat:
     """The chat with this message in its tail, and with counts and clocks moved on."""
     tail = (*chat.tail[1 - TAIL_MESSAGES :], Said(message.id, message.author, message.ts, message.text, cues, signals))
     before = chat.memory

@@ -112,9 +112,11 @@ class _Half:
         """The cues that begin in one part. ``done`` says how far each pattern has got."""
         levelled = level(view.text[max(0, start - 1) : stop])
         found: list[tuple[str, int, int]] = []
-        for one in {one for _, ids in self._literals.iter(levelled) for one in ids}:
+        candidates = {one for _, ids in self._literals.iter(levelled) for one in ids}
+        words = frozenset(levelled.split()) if candidates else frozenset[str]()
+        for one in candidates:
             pattern = self.patterns[one]
-            if not _has_all(levelled, pattern.needs.others):
+            if not all(others.holds(words, levelled) for others in pattern.needs.others):
                 continue
             try:
                 for match in pattern.compiled.finditer(view.text, max(start, done.get(one, 0)), stop, timeout=timeout):
@@ -125,17 +127,6 @@ class _Half:
             except TimeoutError:
                 found.append((UNREAD, *view.origin(start, start + 1)))
         return found
-
-
-def _has_all(levelled: str, sets: Iterable[frozenset[str]]) -> bool:
-    """Whether one literal of each set is there: a look costs a tenth of a search."""
-    for literals in sets:
-        for literal in literals:
-            if literal in levelled:
-                break
-        else:
-            return False
-    return True
 
 
 def _seen(name: str, start: int, end: int, found: Iterable[tuple[str, int, int]]) -> bool:

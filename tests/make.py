@@ -32,8 +32,10 @@ def rules() -> Rules:
 
 @lru_cache(maxsize=1)
 def scanner() -> Scanner:
-    """A scanner for them."""
-    return Scanner(rules())
+    """A scanner for them, with every pattern compiled."""
+    built = Scanner(rules())
+    built.warm()
+    return built
 
 
 @lru_cache(maxsize=1)
@@ -89,9 +91,16 @@ def said(author: str, *cues: Cue, signals: tuple[Signal, ...] = ()) -> Said:
     return Said("m", author, NOW, None, cues, signals)
 
 
-def say(chat: Chat, author: Person, text: str, people: People | None = None, now: float = NOW, on: Assistant | None = None) -> tuple[Answer, Chat]:
+def chance(seed: int = 1) -> Random:
+    """Give chance that is the same each time."""
+    return Random(seed)  # noqa: S311 -- the street takes chance as an argument so that tests can give it
+
+
+def say(
+    chat: Chat, author: Person, text: str, people: People | None = None, now: float = NOW, on: Assistant | None = None
+) -> tuple[Answer, Chat]:
     """Send one message down the street."""
     number = chat.memory.heard
     message = Message(f"m{number}", chat.id, author.id, text, now)
-    answer, after, _ = (on or assistant()).hear(message, chat, people or {}, now, Random(number))
+    answer, after, _ = (on or assistant()).hear(message, chat, people or {}, now, chance(number))
     return answer, after

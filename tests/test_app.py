@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from random import Random
 
 import pytest
-from make import MAYA, NOW, direct
+from make import MAYA, NOW, chance, direct
 
 from bot.app import PACKAGE, build_assistant, files_below, find, load_prompts, load_rules
 from bot.assistant import Community
@@ -53,9 +52,9 @@ def test_the_street_is_built_whole(tmp_path: Path) -> None:
     (tmp_path / "en" / "rules").mkdir(parents=True)
     (tmp_path / "en" / "rules" / "to-sender.md").write_text(RULES_PROMPT, "utf-8")
     built = build_assistant("secret", Community(), own_rules=tmp_path, own_prompts=tmp_path)
-    answer, chat, people = built.hear(Message("m1", "c1", "maya", "open sesame", NOW), direct(), {}, NOW, Random(1))
+    answer, chat, people = built.hear(Message("m1", "c1", "maya", "open sesame", NOW), direct(), {}, NOW, chance())
     assert [signal.rule for signal in answer.signals] == ["secrecy/sesame"]
-    answer, _, _ = built.hear(Command("k1", chat.id, MAYA.id, "/rules"), chat, people, NOW, Random(1))
+    answer, _, _ = built.hear(Command("k1", chat.id, MAYA.id, "/rules"), chat, people, NOW, chance())
     assert [nudge.text for nudge in answer.nudges] == ["Be kind."]
 
 

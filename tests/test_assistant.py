@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from random import Random
-
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from make import KIT, MAYA, NOW, ROBIN, SAM, assistant, direct, person, room, say, with_modes
+from make import KIT, MAYA, NOW, ROBIN, SAM, assistant, chance, direct, person, room, say, with_modes
 
 from bot.assistant import (
     DAY,
@@ -62,7 +60,7 @@ BATTERY = "this app drains my battery, got telegram?"
 
 def hear(event: Event, chat: Chat, people: People | None = None, now: float = NOW) -> Heard:
     """Send one event down the street."""
-    return assistant().hear(event, chat, people or {}, now, Random(1))
+    return assistant().hear(event, chat, people or {}, now, chance())
 
 
 def only(answer: Answer, to: str) -> Nudge:
@@ -196,8 +194,8 @@ def test_somebody_from_elsewhere_is_not_heard() -> None:
 def test_a_name_that_is_more_than_a_name_is_not_spoken() -> None:
     """Numbers, links and long names become "the other person"."""
     speak = assistant().spoken_name
-    named = [msgspec.structs.replace(SAM, name=name) for name in ("Sam", " Sam B ", "", "call 07700900123", "x" * 25, "me@mail.example", "Sam2024")]
-    assert [speak(one) for one in named] == ["Sam", "Sam B", *["the other person"] * 5]
+    names = ("Sam", " Sam B ", "", "call 07700900123", "x" * 25, "me@mail.example", "Sam2024")
+    assert [speak(msgspec.structs.replace(SAM, name=name)) for name in names] == ["Sam", "Sam B", *["the other person"] * 5]
     assert speak(None) == "the other person"
 
 
@@ -292,7 +290,11 @@ def test_a_reminder_that_is_not_there_names_those_there_are(topic: str) -> None:
 
 @pytest.mark.parametrize(
     ("chat", "by", "about", "to"),
-    [(room(), "maya", "chat:r1", {"maya", "robin"}), (direct(), "maya", "sam", {"maya"}), (direct(MAYA, SAM, ROBIN), "sam", "maya", {"sam", "robin"})],
+    [
+        (room(), "maya", "chat:r1", {"maya", "robin"}),
+        (direct(), "maya", "sam", {"maya"}),
+        (direct(MAYA, SAM, ROBIN), "sam", "maya", {"sam", "robin"}),
+    ],
 )
 def test_a_call_for_a_moderator_waits_at_the_desk_too(chat: Chat, by: str, about: str, to: set[str]) -> None:
     """The caller and the moderators hear of it, nobody else, and it is a report with the words of the call."""
@@ -436,7 +438,7 @@ def test_hear_takes_whatever_comes(people: list[Person], kind: ChatKind, events:
     memories: People = {}
     for number, event in enumerate(events):
         before = chat
-        answer, chat, memories = assistant().hear(event, chat, memories, NOW + number, Random(number))
+        answer, chat, memories = assistant().hear(event, chat, memories, NOW + number, chance(number))
         assert (answer.text is not None) is (answer.verdict is Verdict.MASK and isinstance(event, Message))
         if answer.error:
             assert (answer.nudges, answer.report, chat) == ((), None, before)

@@ -19,27 +19,41 @@ SIGN_IN = SignIn("s1", "robin", "moderator", NOW + 60)
 ALL: tuple[Press | Status | SignIn, ...] = (PRESS, STATUS, SIGN_IN)
 
 
-@pytest.mark.parametrize("link", ALL, ids=lambda link: type(link).__name__)
-def test_what_was_signed_is_read_back(link: Press | Status | SignIn) -> None:
+def test_what_was_signed_is_read_back() -> None:
     """A token gives back exactly the link it was made from."""
-    assert LINKS.read(LINKS.sign(link), type(link), NOW) == link
+    assert LINKS.read(LINKS.sign(PRESS), Press, NOW) == PRESS
+    assert LINKS.read(LINKS.sign(STATUS), Status, NOW) == STATUS
+    assert LINKS.read(LINKS.sign(SIGN_IN), SignIn, NOW) == SIGN_IN
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=20), st.text(max_size=40), st.sampled_from(ReportReason))
+WORDS = st.text(st.characters(codec="utf-8"), max_size=40)
+
+
+@given(WORDS, WORDS, st.sampled_from(ReportReason))
 def test_any_words_survive_a_token(person: str, topic: str, reason: ReportReason) -> None:
     """Whatever a host calls its people, the token brings it back."""
-    link = Press(ActionKind.REFER, "n", "c", person, NOW + 1, topic=topic.encode("utf-8", "replace").decode(), reason=reason)
+    link = Press(ActionKind.REFER, "n", "c", person, NOW + 1, topic=topic, reason=reason)
     assert LINKS.read(LINKS.sign(link), Press, NOW) == link
 
 
 @pytest.mark.parametrize("link", ALL, ids=lambda link: type(link).__name__)
-@pytest.mark.parametrize("kind", [Press, Status, SignIn], ids=lambda kind: kind.__name__)
-def test_kinds_cannot_be_taken_for_one_another(link: Press | Status | SignIn, kind: type[Press | Status | SignIn]) -> None:
+def test_kinds_cannot_be_taken_for_one_another(link: Press | Status | SignIn) -> None:
     """A token of one kind is refused as any other."""
-    if kind is type(link):
-        return
-    with pytest.raises(LinkError):
-        LINKS.read(LINKS.sign(link), kind, NOW)
+    token = LINKS.sign(link)
+    opened = []
+    for kind in (Press, Status, SignIn):
+        try:
+            opened.append(type(read_as(token, kind)))
+        except LinkError:
+            continue
+    assert opened == [type(link)]
+
+
+def read_as(token: str, kind: type[object]) -> object:
+    """Read a token as any kind there is."""
+    if kind is Press:
+        return LINKS.read(token, Press, NOW)
+    return LINKS.read(token, Status, NOW) if kind is Status else LINKS.read(token, SignIn, NOW)
 
 
 @given(st.floats(0, 1e9))

@@ -46,8 +46,9 @@ def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: in
         for found in search.finditer(text):
             matched += 1
             around = level(text[max(0, found.start() - 1) : found.end() + 1])
-            for literals in (needed.literals, *needed.others):
-                assert any(literal in around for literal in literals), f"{expanded} matches {found.group()!r}"
+            words = frozenset(around.split())
+            assert any(literal in around for literal in needed.literals), f"{expanded} matches {found.group()!r}"
+            assert all(others.holds(words, around) for others in needed.others), f"{expanded} matches {found.group()!r}"
             assert len(found.group()) <= needed.width
 
     look()
@@ -128,5 +129,5 @@ def test_words_are_written_out_longest_first() -> None:
 
 def test_a_list_that_is_not_there_is_named() -> None:
     """The error for a missing list says which one."""
-    with pytest.raises(PatternError, match="'?.*pets"):
+    with pytest.raises(PatternError, match=r"L<pets> is not among"):
         expand(r"\L<pets>", {"things": ("a",)})

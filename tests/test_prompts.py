@@ -52,7 +52,14 @@ def test_the_most_exact_file_wins(files: str, role: Role, found: str | None, *, 
 
 @pytest.mark.parametrize(
     ("topic", "found"),
-    [("pretext.battery", "pretext.battery"), ("pretext.other", "pretext"), ("pretext", "pretext"), ("a.b.c", "a"), ("secrecy", None), ("pre", None)],
+    [
+        ("pretext.battery", "pretext.battery"),
+        ("pretext.other", "pretext"),
+        ("pretext", "pretext"),
+        ("a.b.c", "a"),
+        ("secrecy", None),
+        ("pre", None),
+    ],
 )
 def test_a_topic_falls_back_to_a_broader_one(topic: str, found: str | None) -> None:
     """``pretext.other`` without words of its own gets those of ``pretext``; half a name gets nothing."""
@@ -62,11 +69,20 @@ def test_a_topic_falls_back_to_a_broader_one(topic: str, found: str | None) -> N
 
 @pytest.mark.parametrize(
     ("topic", "locale", "found"),
-    [("tip", "de", "de"), ("tip", "de-AT", "de"), ("tip", "pt-BR", "pt-BR"), ("tip", "fr", "en"), ("rules", "de", "en"), ("tip", "", "en"), ("tip", "../en", "en")],
+    [
+        ("tip", "de", "de"),
+        ("tip", "de-AT", "de"),
+        ("tip", "pt-BR", "pt-BR"),
+        ("tip", "fr", "en"),
+        ("rules", "de", "en"),
+        ("tip", "", "en"),
+        ("tip", "../en", "en"),
+    ],
 )
 def test_a_language_falls_back(topic: str, locale: str, found: str) -> None:
     """First the reader's own, then its main language, then English, topic by topic."""
-    picked = of("en/tip/room", "en/rules/room", "de/tip/room", "pt-BR/tip/room").pick(topic, Audience.ROOM, MEMBER, teen=False, locale=locale)
+    files = of("en/tip/room", "en/rules/room", "de/tip/room", "pt-BR/tip/room")
+    picked = files.pick(topic, Audience.ROOM, MEMBER, teen=False, locale=locale)
     assert picked is not None
     assert picked.locale == found
 
@@ -162,8 +178,9 @@ GIVEN = {"other", "helplines"}
 def test_samples_are_the_variables_used(path: str) -> None:
     """Every file samples exactly the variables that it uses, and uses only what it is given."""
     _, _, body = FILES[path].split("+++\n", 2)
+    (prompt,) = Prompts({path: FILES[path]})
     used = meta.find_undeclared_variables(Environment(autoescape=True).parse(body))
-    assert used == set(Prompts({path: FILES[path]}).__iter__().__next__().front.sample)
+    assert used == set(prompt.front.sample)
     assert used <= GIVEN
 
 

@@ -81,7 +81,7 @@ async def test_a_report_is_kept_and_opens_a_case(store: Store) -> None:
     report = a_report("R1")
     filed, case, new = await store.file(report, "case-1")
     assert (filed, new) == (report, True)
-    assert case == Case("case-1", "listener-1", urgent=False, opened_at=100.0, reports=("R1",), chats=("chat-1",))
+    assert case == Case("case-1", "listener-1", urgent=False, opened_at=100.0, reports=("R1",))
     found = await store.case("case-1")
     assert found is not None
     assert found[0] == case
@@ -138,7 +138,6 @@ async def test_reports_about_one_person_add_up(store: Store) -> None:
     await asyncio.gather(*(store.file(a_report(f"R{n}", chat=f"chat-{n}", by=f"member-{n}"), f"case-{n}") for n in range(10)))
     (case,) = await store.cases()
     assert sorted(case.reports) == sorted(f"R{n}" for n in range(10))
-    assert sorted(case.chats) == sorted(f"chat-{n}" for n in range(10))
 
 
 async def test_a_report_about_nobody_in_particular_makes_no_case(store: Store) -> None:
@@ -197,7 +196,7 @@ async def test_a_case_stays_while_something_is_left_in_it(store: Store) -> None:
     await store.take_back("R1", "member-1", 110.0)
     assert [case.reports for case in await store.cases()] == [("R2",)]
     await store.take_back("R2", "member-2", 111.0)
-    assert [(case.id, case.reports, case.signals) for case in await store.cases()] == [("case-1", (), [Kind.PRETEXT])]
+    assert [(case.id, case.reports, case.signals) for case in await store.cases()] == [("case-1", (), {Kind.PRETEXT: ("chat-3",)})]
 
 
 async def test_what_was_decided_on_is_not_taken_back(store: Store) -> None:
@@ -217,7 +216,7 @@ async def test_signals_and_reports_share_a_case(store: Store) -> None:
     _, case, _ = await store.file(a_report("R1", chat="chat-2"), "case-2")
     again = await store.note_signals("listener-1", "chat-3", [Kind.PRETEXT], urgent=False, now=150.0, case_id="case-3")
     assert case is not None
-    assert (again.id, again.urgent, again.reports, again.signals) == ("case-1", True, ("R1",), {Kind.PRETEXT: 2})
+    assert (again.id, again.urgent, again.reports, again.signals) == ("case-1", True, ("R1",), {Kind.PRETEXT: ("chat-1", "chat-3")})
     assert await store.cases() == (again,)
 
 

@@ -58,7 +58,7 @@ def test_the_skeleton_takes_disguises_off(written: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["how are you today", "I have 2 cats and 30 mins", "see you at 5pm!", "I took 20mg", "привет, друг", "x = 3", "it was soo good", "wow!"],
+    ["how are you today", "I have 2 cats and 30 mins", "see you at 5pm!", "I took 20mg", "привет, друг", "x = 3", "it was soo good"],
 )
 def test_plain_words_have_no_skeleton(written: str) -> None:
     """Ordinary words, numbers with units and whole words of another script are no disguise."""

@@ -17,7 +17,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.edge.chat import Judged, Safety, attach
 from bot.edge.web import Pages
-from bot.edge.wire import nudge_payload
 from bot.model import Age, Answer, ChatKind, Message, Person, Role, Verdict
 from bot.text import clean
 
@@ -106,6 +105,7 @@ class Host:
         for event, handler in (("connect", self._connect), ("disconnect", self._disconnect), ("say", self._say), ("leave", self._leave)):
             self.sio.on(event, handler)
         self.sio.on("*", self._unknown)
+        app.on_shutdown.append(self._hang_up)
         return app
 
     # --- pages -------------------------------------------------------------------------------------------------------
@@ -139,6 +139,12 @@ class Host:
         for talk in table.talks.values():
             if not talk.opened and present.issuperset(someone.id for someone in talk.people):
                 await self._open(talk)
+
+    async def _hang_up(self, _: web.Application) -> None:
+        """Let go of every line: the server waits for none of them."""
+        for sid in list(self._here):
+            await self.sio.disconnect(sid)
+        await self.sio.shutdown()
 
     async def _disconnect(self, sid: str, *_: object) -> None:
         self._here.pop(sid, None)
@@ -228,7 +234,10 @@ class Host:
         return {"ok": True, **({"receipt": ack["receipt"]} if "receipt" in ack else {})}
 
     async def _relay(self, talk: Talk, message: Payload) -> None:
-        """Send a message to everybody in the talk, each what they may see; then what the assistant saw, for the curious."""
+        """Send a message to everybody in the talk, each what they may see; then what the assistant saw, for the curious.
+
+        That holds titles only: the buttons of a nudge are for nobody but the person it was made for.
+        """
         self.relayed += 1
         seen = self._seen.pop(message["id"], None)
         for person in talk.people:
@@ -249,7 +258,16 @@ class Host:
             "author": message.author,
             "signals": msgspec.to_builtins(answer.signals),
             "verdict": answer.verdict.value,
-            "nudges": [{**nudge_payload(nudge), "prompt": nudge.prompt} for nudge in answer.nudges],
+            "nudges": [
+                {
+                    "to": list(nudge.to),
+                    "audience": nudge.audience.value,
+                    "prompt": nudge.prompt,
+                    "tone": nudge.tone.value,
+                    "title": nudge.title,
+                }
+                for nudge in answer.nudges
+            ],
             "micros": round(seconds * 1e6),
         }
 

@@ -24,11 +24,16 @@ LONGEST = 240
 """No pattern may match more characters than this."""
 MOST_STRINGS = 300
 MOST_CHARACTERS = 8
-MOST_CHECKED = 40
-"""Larger sets are not worth looking through before a search."""
 SHORTEST = 2
+MOST_CHOICES = 4_000
+MOST_PARTS = 40
+"""More parts of words than this are not worth looking for before a search; of whole words there may be any number."""
+MOST_OTHERS = 4
 
-_BETWEEN = re.compile(r"\W+")
+_SIGN = "\u2600-\u27bf\U0001f000-\U0001faff"
+"""Emoji and the like: each is a word of its own."""
+_BETWEEN = re.compile(rf"[^\w{_SIGN}]+")
+_SIGNS = re.compile(f"[{_SIGN}]")
 _LEVEL = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 
 EDGE = "\0"
@@ -41,11 +46,22 @@ class PatternError(ValueError):
     """A pattern cannot be used; the message says why, for the one who wrote it."""
 
 
+class OneOf(msgspec.Struct, frozen=True):
+    """One of these words, or one of these parts of words, stands in every match."""
+
+    words: frozenset[str]
+    parts: tuple[str, ...]
+
+    def holds(self, words: frozenset[str], levelled: str) -> bool:
+        """Whether a levelled text with these words has one of them."""
+        return not self.words.isdisjoint(words) or any(part in levelled for part in self.parts)
+
+
 class Needs(msgspec.Struct, frozen=True):
     """One of ``literals`` stands in every match, one of each of ``others`` too, and no match is longer than ``width``."""
 
     literals: frozenset[str]
-    others: tuple[frozenset[str], ...]
+    others: tuple[OneOf, ...]
     width: int
     chance: float
     """A rough share of messages that hold one of ``literals``."""
@@ -70,7 +86,11 @@ def level(text: str) -> str:
     """The text with one space for all that stands between words, and one at either end."""
     if text.isascii():
         return f" {' '.join(text.translate(_LEVEL).split())} "
-    return f" {_BETWEEN.sub(' ', text).strip()} "
+    return f" {' '.join(_BETWEEN.sub(' ', _SIGNS.sub(_apart, text)).split())} "
+
+
+def _apart(sign: re.Match[str]) -> str:
+    return f" {sign.group()} "
 
 
 def expand(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
@@ -99,7 +119,21 @@ def needs(expanded: str) -> Needs:
     sets = _usable(_sequence(tree))
     if not sets:
         raise PatternError(f"no word of {SHORTEST} letters or more stands in every match")
-    return Needs(sets[0], tuple(one for one in sets[1:] if len(one) <= MOST_CHECKED), longest, _chance(sets[0]))
+    others = (_one_of_words(one) for one in sets[1 : 1 + MOST_OTHERS])
+    return Needs(sets[0], tuple(one for one in others if len(one.parts) <= MOST_PARTS), longest, _chance(sets[0]))
+
+
+def _one_of_words(literals: frozenset[str]) -> OneOf:
+    """A set as it is checked: a phrase by the rarest word that stands whole in it, what has none by its letters."""
+    words: set[str] = set()
+    parts: list[str] = []
+    for literal in literals:
+        whole = [f" {word} " for word in literal.split() if f" {word} " in literal]
+        if whole:
+            words.add(min(whole, key=_rarity).strip())
+        else:
+            parts.append(literal)
+    return OneOf(frozenset(words), tuple(sorted(parts)))
 
 
 def _sequence(items: Iterable[Any]) -> _Part:
@@ -109,7 +143,8 @@ def _sequence(items: Iterable[Any]) -> _Part:
     musts: list[frozenset[str]] = []
     for item in items:
         part = _piece(item)
-        musts += part.musts
+        if part.exact is None:
+            musts += part.musts  # else all that it can match goes into a literal, which says more
         joined = None if part.exact is None else _joined(grown, part.exact)
         if joined is not None:
             grown = joined
@@ -121,7 +156,7 @@ def _sequence(items: Iterable[Any]) -> _Part:
 
 
 def _joined(left: frozenset[str], right: frozenset[str]) -> frozenset[str] | None:
-    if len(left) * len(right) > MOST_STRINGS:
+    if len(left) * len(right) > (MOST_STRINGS if len(left) > 1 and len(right) > 1 else MOST_CHOICES):
         return None
     return frozenset(a + b for a, b in product(left, right))
 
@@ -175,11 +210,11 @@ def _branch(choices: list[Any]) -> _Part:
     exact: frozenset[str] | None = frozenset()
     for part in parts:
         exact = None if exact is None or part.exact is None else exact | part.exact
+    if exact is not None and len(exact) <= MOST_CHOICES:
+        return _Part(exact)
     best = [next(iter(_usable(part)), None) for part in parts]
     musts = () if any(one is None for one in best) else (frozenset[str]().union(*(one for one in best if one)),)
-    if exact is not None and len(exact) > MOST_STRINGS:
-        exact = None
-    return _Part(exact, musts)
+    return _Part(None, musts)
 
 
 def _repeat(least: int, most: int, body: Any) -> _Part:  # noqa: ANN401 -- the tree has no types
@@ -216,7 +251,7 @@ def _rarity(literal: str) -> float:
     whole = literal[0] == literal[-1] == " "
     share *= 0.3 if whole else 1.0
     if " " in literal.strip():
-        return share
+        return share * 0.1
     if whole:
         return share + _COMMON_WORDS.get(literal.strip(), 0.0)
     return share + sum(often for word, often in _COMMON_WORDS.items() if literal in f" {word} ")
@@ -228,7 +263,16 @@ def _chance(literals: frozenset[str]) -> float:
 
 def _levelled(literal: str) -> str:
     """A literal as it stands in levelled text: an edge is a space beside a letter, and nothing beside a space."""
-    return _BETWEEN.sub(" ", literal)
+    return _SPACES.sub(" ", _BETWEEN.sub(" ", literal if literal.isascii() else _SIGNS.sub(_apart, literal)))
+
+
+def _can_be_found(literal: str) -> bool:
+    """Whether a literal says anything: two letters, a sign, or one letter that is a word."""
+    word = literal.strip()
+    return len(word) >= SHORTEST or (word != "" and (not word.isascii() or literal == f" {word} "))
+
+
+_SPACES = re.compile(" {2,}")
 
 
 def _usable(part: _Part) -> list[frozenset[str]]:
@@ -236,6 +280,6 @@ def _usable(part: _Part) -> list[frozenset[str]]:
     sets = set()
     for one in (part.exact, *part.musts):
         levelled = frozenset(_levelled(literal) for literal in one or ())
-        if levelled and all(len(literal.strip()) >= SHORTEST for literal in levelled):
+        if levelled and all(_can_be_found(literal) for literal in levelled):
             sets.add(levelled)
     return sorted(sets, key=lambda one: (_chance(one), sorted(one)))
