@@ -27,7 +27,9 @@ def find(name: str) -> Path:
 
 
 def files_below(folder: Path, ending: str) -> dict[str, str]:
-    """Every file below a folder that ends so, by its path from there."""
+    """Every file below a folder that ends so, by its path from there. Raises ``NotADirectoryError``."""
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is not a folder.")
     return {file.relative_to(folder).as_posix(): file.read_text("utf-8") for file in sorted(folder.rglob(f"*{ending}"))}
 
 

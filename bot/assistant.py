@@ -275,31 +275,27 @@ class Assistant:
             return Answer(error="This button was made for somebody else."), chat, people
         person = chat.person(press.by) or Person(press.by, Role.MEMBER)
         memory = people.get(person.id, PersonMemory())
+        answer = Answer()
         match press.act:
             case ActionKind.REPORT:
                 reason = ReportReason(pressed.reason) if pressed.reason in set(ReportReason) else press.reason
                 report = self._report(f"{press.nudge} {press.by}", chat, press.by, press.about, reason, pressed.words, now, rng)
-                nudges = self._say("report.filed", Audience.TO_SENDER, (person,), chat, now, rng, press.about)
-                return Answer(report=report, nudges=nudges), chat, people
+                answer = Answer(report=report, nudges=self._thank("report.filed", person, press, chat, now, rng))
             case ActionKind.UNDO:
-                nudges = self._say("report.undone", Audience.TO_SENDER, (person,), chat, now, rng, press.about)
-                return Answer(undo=press.nudge, nudges=nudges), chat, people
+                answer = Answer(undo=press.nudge, nudges=self._thank("report.undone", person, press, chat, now, rng))
             case ActionKind.REFER:
                 referral = Referral(f"{press.nudge} {press.by}", press.chat, press.by, now, press.topic)
-                return (
-                    Answer(referral=referral, nudges=self._say("refer.done", Audience.TO_SENDER, (person,), chat, now, rng)),
-                    chat,
-                    people,
-                )
+                answer = Answer(referral=referral, nudges=self._thank("refer.done", person, press, chat, now, rng))
             case ActionKind.WRONG:
-                wrong = {**memory.wrong, press.topic: memory.wrong.get(press.topic, 0) + 1}
-                people = {**people, person.id: msgspec.structs.replace(memory, wrong=wrong)}
-                return Answer(nudges=self._say("wrong.noted", Audience.TO_SENDER, (person,), chat, now, rng)), chat, people
+                memory = msgspec.structs.replace(memory, wrong={**memory.wrong, press.topic: memory.wrong.get(press.topic, 0) + 1})
+                answer = Answer(nudges=self._thank("wrong.noted", person, press, chat, now, rng))
             case ActionKind.DISMISS:
-                people = {**people, person.id: msgspec.structs.replace(memory, dismissed={**memory.dismissed, press.topic: now})}
-                return Answer(), chat, people
-            case _:
-                return Answer(), chat, people
+                memory = msgspec.structs.replace(memory, dismissed={**memory.dismissed, press.topic: now})
+        return answer, chat, {**people, person.id: memory}
+
+    def _thank(self, topic: str, person: Person, press: Press, chat: Chat, now: float, rng: Random) -> tuple[Nudge, ...]:
+        """What somebody hears who pressed a button; its own buttons are about the same person."""
+        return self._say(topic, Audience.TO_SENDER, (person,), chat, now, rng, press.about)
 
     def _report(self, key: str, chat: Chat, by: str, about: str, reason: ReportReason, words: str, now: float, rng: Random) -> Report:
         return Report(number(rng.getrandbits(50)), key, chat.id, by, about, reason, now, evidence_of(chat), words[:LONGEST_WORDS])

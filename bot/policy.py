@@ -148,17 +148,19 @@ def _climb(signals: list[Signal], chat: Chat, author: Person, now: float) -> tup
     tells: dict[Audience, Tell] = {}
     concerns: list[Concern] = []
     for rung in LADDER:
-        if rung.to in tells:
+        if rung.to in tells and not rung.case:
             continue
         fitting = [signal for signal in signals if _fits(rung, signal, chat, author)]
         if not fitting:
+            continue
+        if rung.case:
+            concerns.append(Concern(fitting[0].kind, author.id, tuple(dict.fromkeys((fitting[0].kind, *countable(signals))))))
+        if rung.to in tells:
             continue
         everybody = _audience(rung, chat, author)
         said = [_tell(rung, signal, everybody, chat, now) for signal in fitting]
         # Of several signals for one row the surest speaks, and one that says something new before one that was just said.
         tells[rung.to] = max(said, key=lambda tell: bool(tell.to))
-        if rung.case:
-            concerns.append(Concern(fitting[0].kind, author.id, tuple(dict.fromkeys((fitting[0].kind, *countable(signals))))))
     return tuple(tell for tell in tells.values() if tell.to), tuple(concerns)
 
 

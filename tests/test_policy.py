@@ -164,6 +164,13 @@ def test_a_case_tells_its_kinds_in_order() -> None:
     assert concern.kinds == (Kind.SECRECY, Kind.PRETEXT, Kind.CONTACT_REQUEST)
 
 
+@pytest.mark.parametrize("chat", [direct(KIT, SAM), room(KIT, SAM, ROBIN)], ids=["direct", "room"])
+def test_a_crisis_does_not_hide_what_an_adult_does(chat: Chat) -> None:
+    """Details given to a teen are looked at also when moderators hear of a crisis in the same message first."""
+    (concern,) = decide([signal(Kind.CRISIS), signal(Kind.CONTACT_SHARE)], chat, SAM, NOW).concerns
+    assert (concern.about, concern.kinds) == ("sam", (Kind.CONTACT_SHARE,))
+
+
 def test_in_a_room_with_a_teen_only_the_teen_hears_the_words_for_teens() -> None:
     """The adult bystander of a room does not get the teen's words."""
     decision = decide([signal(Kind.CONTACT_REQUEST)], room(MAYA, SAM, KIT, ROBIN), MAYA, NOW)

@@ -460,6 +460,20 @@ async def test_migrations_lead_to_the_tables(store: Store, database: str) -> Non
     assert found == []
 
 
+async def test_a_database_that_fails_is_told_in_one_way(store: Store) -> None:
+    """Whatever goes wrong below, whoever asks gets a ``StoreError``; when it is right again the same call works."""
+    async with store._database.write() as connection:  # noqa: SLF001 -- no public way breaks it
+        await connection.execute(text("ALTER TABLE reports RENAME TO elsewhere"))
+    with pytest.raises(StoreError) as raised:
+        await store.file(a_report("R1"), "case-1")
+    assert WORDS not in str(raised.value)
+    with pytest.raises(StoreError):
+        await store.reports_by("member-1")
+    async with store._database.write() as connection:  # noqa: SLF001 -- as above
+        await connection.execute(text("ALTER TABLE elsewhere RENAME TO reports"))
+    assert (await store.file(a_report("R1"), "case-1"))[2]
+
+
 async def test_two_processes_may_start_at_once(database: str, key_file: Path) -> None:
     """Stores opened at the same moment on an empty database share one set of tables and one key."""
     stores = await asyncio.gather(*(Store.open(database, key_file) for _ in range(4)))

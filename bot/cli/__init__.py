@@ -153,6 +153,8 @@ def desk_link(
     role: Annotated[Role, typer.Option("--role", help="What they are there.")],
 ) -> None:
     """Print a link that signs one person in at the desk, once, within an hour."""
+    if role is not Role.MODERATOR:
+        raise typer.BadParameter("Only moderators sit at the desk.", param_hint="--role")
     settings = _settings()
     with _refusing(), _store_refusing():
         href = asyncio.run(_sign_in_href(settings, person, role))

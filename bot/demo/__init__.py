@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.app import build_pages, find, open_porch
 from bot.demo.host import Host
-from bot.edge.settings import Settings
+from bot.edge.settings import ModesSetting, Settings
 
 WELCOME = """
 Porchlight is open: {address}
@@ -25,7 +25,8 @@ Reports are kept in {database}. Ctrl+C ends it.
 
 
 async def open_host(settings: Settings) -> tuple[Host, web.Application]:
-    """Build the demo with everything in it, ready to be served."""
+    """Build the demo with everything in it, ready to be served. It shows what the assistant does, so it is switched on."""
+    settings = settings.model_copy(update={"modes": ModesSetting(), "base_url": ""})
     host = Host(find("templates"))
     porch = await open_porch(settings, host.told_by_assistant)
     app = host.build(build_pages(porch, settings))

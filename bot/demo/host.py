@@ -5,6 +5,8 @@ Everybody who opens the page gets a table of their own: a member, a listener and
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +28,7 @@ MOST_TABLES = 1_000
 """The oldest table makes room for a new one."""
 LONGEST_MESSAGE = 4_000
 LONGEST_LOG = 200
+HANG_UP_SECONDS = 1.0
 LARGEST_PACKET = 6_000_000
 """Bytes; far above the longest message, so that too long a one gets an answer and not a cut line."""
 
@@ -141,9 +144,9 @@ class Host:
                 await self._open(talk)
 
     async def _hang_up(self, _: web.Application) -> None:
-        """Let go of every line: the server waits for none of them."""
-        for sid in list(self._here):
-            await self.sio.disconnect(sid)
+        """Let go of every line, so that stopping waits for nobody's open page; pages come back by themselves."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.sio.eio.disconnect(), HANG_UP_SECONDS)
         await self.sio.shutdown()
 
     async def _disconnect(self, sid: str, *_: object) -> None:

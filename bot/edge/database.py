@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.edge.migrations import upgrade
@@ -22,7 +23,7 @@ BUSY_SECONDS = 10
 
 
 class StoreError(Exception):
-    """The database cannot be used as it is; the message says why and never holds a password."""
+    """The database cannot be used, now or as it is; the message says why and never holds a password."""
 
 
 class Database:
@@ -61,19 +62,30 @@ class Database:
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Run one transaction that may write."""
-        async with self._turn, self._writer.begin() as connection:
-            yield connection
+        with _told_as_ours():
+            async with self._turn, self._writer.begin() as connection:
+                yield connection
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Run one transaction that only reads."""
-        async with self._engine.connect() as connection:
-            yield connection
+        with _told_as_ours():
+            async with self._engine.connect() as connection:
+                yield connection
 
     async def lock(self, connection: AsyncConnection, name: str) -> None:
         """Let no other process do what goes by this name until the transaction ends; in SQLite nobody else writes anyway."""
         if not self._on_sqlite:
             await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(storable(name), 0))))
+
+
+@contextlib.contextmanager
+def _told_as_ours() -> Iterator[None]:
+    """Full disks, lost connections and the like all come as a ``StoreError``: what was to be done was not, and may be tried again."""
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        raise StoreError(f"The database failed: {type(error).__name__}") from error
 
 
 def _engine(database: str) -> AsyncEngine:

@@ -110,7 +110,8 @@ class Porch:
         if self._sweeper is not None:
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:  # one may begin another
+            await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._write_down()
 
     # --- a message ---------------------------------------------------------------------------------------------------
@@ -220,8 +221,8 @@ class Porch:
                 return {"error": "This report cannot be taken back any more: people have already decided about it."}
             return self._said(answer)
         if answer.referral is not None:
-            await self.store.refer(answer.referral)
-            await self._send("referral", {"chat": press.chat, "by": press.by, "topic": press.topic})
+            if await self.store.refer(answer.referral):
+                self._tell("referral", {"chat": press.chat, "by": press.by, "topic": press.topic})
         return await self._filed(answer)
 
     async def _filed(self, answer: Answer) -> Ack:
@@ -235,7 +236,7 @@ class Porch:
                 return {"error": "You took this report back. To send a new one, press report on another note, or type /safety."}
         elif case is not None:
             await self._add_signals(stored)
-            await self._send("case", {"case": case.id, "urgent": case.urgent})
+            self._tell("case", {"case": case.id, "urgent": case.urgent})
         receipt = self.receipt(stored)
         undo = {"token": self._undo_token(stored), "until": receipt.undo_until}
         return {"receipt": msgspec.to_builtins(receipt), "undo": undo, "nudges": self._said(answer)["nudges"] if fresh else []}
@@ -296,7 +297,15 @@ class Porch:
 
     async def _note(self, concern: Concern, chat: str) -> None:
         case = await self.store.note_signals(concern.about, chat, concern.kinds, urgent=True, now=self._clock(), case_id=self._id())
-        await self._send("case", {"case": case.id, "urgent": case.urgent})
+        self._tell("case", {"case": case.id, "urgent": case.urgent})
+
+    def _tell(self, event: str, payload: Ack) -> None:
+        """Tell the host, which may be slow or gone: what is kept is kept, and nobody waits for it."""
+
+        async def tell() -> None:
+            await self._send(event, payload)
+
+        self._later(tell())
 
     def _id(self) -> str:
         return f"c{self._rng.getrandbits(80):020x}"

@@ -204,10 +204,11 @@ class Store:
 
     # --- referrals ---------------------------------------------------------------------------------------------------
 
-    async def refer(self, referral: Referral) -> None:
-        """Keep a referral; the same id twice is one."""
+    async def refer(self, referral: Referral) -> bool:
+        """Keep a referral; the same id twice is one, and ``False``."""
+        kept = self._database.insert(referrals).values(msgspec.structs.asdict(referral)).on_conflict_do_nothing().returning(referrals.c.id)
         async with self._database.write() as connection:
-            await connection.execute(self._database.insert(referrals).values(msgspec.structs.asdict(referral)).on_conflict_do_nothing())
+            return (await connection.execute(kept)).scalar_one_or_none() is not None
 
     async def referrals(self) -> tuple[Referral, ...]:
         """All referrals, the newest first."""

@@ -22,6 +22,7 @@ STATIC = Path(__file__).parent.parent / "static"
 WORDS_MAX = 2_000
 SESSION_SECONDS = 12 * 3600.0
 COOKIE = "porchlight_desk"
+DESK_ROLES = frozenset({"moderator"})
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
@@ -204,7 +205,7 @@ class Pages:
 
     def _moderator(self, request: web.Request) -> SignIn:
         session = self.porch.assistant.links.read(request.cookies.get(COOKIE), SignIn, self.now)
-        if not session.id.startswith("session-"):
+        if not session.id.startswith("session-") or session.role not in DESK_ROLES:
             raise LinkError("Please sign in with a link of your own.")
         return session
 

@@ -186,13 +186,15 @@ def checked(payload: object, kind: type[_Payload]) -> _Payload:
         return msgspec.convert(payload, kind)
     except (msgspec.ValidationError, RecursionError) as error:
         problem, _, place = str(error).partition(" - at `")
-        field = place.rstrip("`").removeprefix("$.").removeprefix("$") or _missing(problem)
+        parts = (place.rstrip("`").removeprefix("$").removeprefix("."), _missing(problem))
+        field = ".".join(part for part in parts if part) or "payload"
         raise BadPayloadError(field, problem) from None
 
 
 def _missing(problem: str) -> str:
-    """The field's name out of ``Object missing required field `text```."""
-    return problem.split("`")[1] if problem.count("`") >= 2 else "payload"  # noqa: PLR2004 -- an opening and a closing one
+    """The field's name out of ``Object missing required field `text```; nothing if something else is wrong."""
+    before, _, after = problem.partition("missing required field `")
+    return after.rstrip("`") if before == "Object " else ""
 
 
 def nudge_payload(nudge: Nudge) -> dict[str, Any]:
