@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.model import Certainty, Cue, Role, Said, Signal, Tail
+from bot.model import Certainty, Cue, Kind, Role, Said, Signal, Tail
 from bot.rule import By, Rule, Rules, When
+from bot.spot import UNREAD
 
 READER = "rules"
 
@@ -30,7 +31,11 @@ class Composer:
         if not cues:
             return ()
         candidates = sorted({place for cue in cues for place in self._by_cue.get(cue.name, ())})
-        return tuple(signal for place in candidates for signal in _apply(self._rules[place], cues, tail, author, role))
+        signals = tuple(signal for place in candidates for signal in _apply(self._rules[place], cues, tail, author, role))
+        if any(cue.name == UNREAD for cue in cues):
+            # What could not be read to its end may hide something: a hint is counted and shown to nobody.
+            return (*signals, Signal(Kind.CONTACT_SHARE, READER, UNREAD, Certainty.HINT))
+        return signals
 
 
 def _apply(rule: Rule, cues: Sequence[Cue], tail: Tail, author: str, role: Role) -> Iterable[Signal]:

@@ -6,13 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import aiohttp
 import socketio
 from aiohttp import web
 
+import bot.app
 from bot.demo import open_host
 from bot.demo.host import Host
 from bot.edge.porch import Porch
@@ -23,6 +26,9 @@ PATIENCE = 5.0
 """Seconds; far more than anything here takes."""
 
 Payload = dict[str, Any]
+
+_rules = cache(bot.app.load_rules)
+"""Reading the rules takes seconds, and they never change: once for all tests."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,8 @@ class Demo:
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[Demo]:
     """Serve the demo on a port of its own, with its database and key in a folder."""
-    host, app = await open_host(Settings(database=str(folder / "porchlight.db"), key_file=folder / "porchlight.key"))
+    with patch.object(bot.app, "load_rules", _rules):
+        host, app = await open_host(Settings(database=str(folder / "porchlight.db"), key_file=folder / "porchlight.key"))
     runner = web.AppRunner(app, shutdown_timeout=0.1, handle_signals=False, access_log=None)
     await runner.setup()
     try:

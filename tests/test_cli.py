@@ -218,7 +218,7 @@ def test_check_counts_what_is_there(place: Path) -> None:
     ("settings", "problem"),
     [
         ("database = 'mysql://u:hush@h/x'", "not in mysql"),
-        ("database = 'postgresql://u:hush@127.0.0.1:1/x'", "cannot be opened"),
+        ("database = 'postgresql://u:hush@127.0.0.1:1/x'", "The database failed"),
         ("keep_reports_days = -1", "keep_reports_days"),
         ("[[[", "porchlight.toml"),
         ("rules = 'own'", "own"),

@@ -8,6 +8,7 @@ from make import cue, said
 from bot.compose import READER, Composer
 from bot.model import Certainty, Cue, Kind, Role, Said, Signal
 from bot.rule import By, Examples, Rule, Rules, When
+from bot.spot import UNREAD
 
 A, B, NO = cue("a"), cue("b"), cue("no")
 
@@ -132,3 +133,12 @@ def test_a_signal_says_where_it_comes_from() -> None:
 def test_without_cues_there_are_no_signals() -> None:
     """A plain message concludes nothing, whatever was said before."""
     assert composer(when("a", by=By.ANYONE)).compose((), (MINE,), "me", Role.MEMBER) == ()
+
+
+def test_a_message_that_could_not_be_read_to_its_end_is_a_hint() -> None:
+    """A search that took too long is no way to hide: it is counted, and shown to nobody."""
+    unread = Cue(UNREAD, 0, 1, 0)
+
+    signals = Composer(Rules({}, ())).compose([unread], (), "sam", Role.MEMBER)
+
+    assert [(signal.kind, signal.certainty) for signal in signals] == [(Kind.CONTACT_SHARE, Certainty.HINT)]

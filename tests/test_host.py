@@ -165,24 +165,24 @@ async def test_an_unknown_event_is_told_so(table: Table, event: str) -> None:
 
 
 BROKEN = {
-    "no name": '21["',
-    "an empty list": "21[]",
-    "an object": '21{"say":1}',
-    "a number": "217",
-    "a name that is a list": '21[["say"],{}]',
-    "a name that is null": "21[null]",
-    "deeper than can be read": '21["say",' + "[" * 100_000 + "]" * 100_000 + "]",
-    "an unknown type": "29",
+    "no name": '2900["',
+    "an empty list": "2900[]",
+    "an object": '2900{"say":1}',
+    "no list": "2900",
+    "a name that is a list": '2900[["say"],{}]',
+    "a name that is null": "2900[null]",
+    "deeper than can be read": '2900["say",' + "[" * 100_000 + "]" * 100_000 + "]",
+    "an unknown type": "9",
     "an answer to nothing": "391[1]",
-    "a connect to nowhere": "20/nowhere,{}",
+    "a connect to nowhere": "0/nowhere,{}",
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
-async def test_a_broken_packet_cuts_no_line(table: Table, name: str) -> None:
+async def test_a_broken_packet_cuts_no_line(table: Table) -> None:
     """What is no packet of Socket.IO at all is dropped; the line it came by goes on."""
-    await table.listener.sio.eio.ws.send_str("4" + BROKEN[name])
-    await nothing_is_lost(table)
+    for packet in BROKEN.values():
+        await table.listener.sio.eio.ws.send_str("4" + packet)
+        await nothing_is_lost(table)
 
 
 # --- who is who ------------------------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ async def test_nobody_speaks_at_another_table(demo: Demo, table: Table) -> None:
             assert (await seat.ask("say", saying(chat, "let me in")))["field"] == "chat"
             assert (await seat.ask("say", saying(chat, "/mod let me in")))["field"] == "chat"
             assert (await seat.ask("leave", {"chat": chat}))["field"] == "chat"
-            assert (await seat.ask("safety:panel", {"chat": chat, "person_id": other.member.id})).get("error")
+            assert not (await seat.ask("safety:panel", {"chat": chat, "person_id": other.member.id})).get("panel")
             assert (await seat.ask("safety:draft", {"chat": chat, "author": other.member.id, "text": "let me in"}))["error"]
             assert [len(one.heard.packets) for one in (*other.seats, table.member)] == before
         await nothing_is_lost(other)
@@ -243,6 +243,12 @@ def token_of(nudge: Payload, kind: str) -> str:
     return next(str(action["token"]) for action in nudge["actions"] if action["kind"] == kind)
 
 
+def changed(token: str) -> str:
+    """The token with the first letter of its signature changed."""
+    said, _, signature = token.rpartition(".")
+    return f"{said}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}"
+
+
 async def test_a_forged_or_foreign_button_does_nothing(demo: Demo, table: Table) -> None:
     """A button made for somebody else, changed, outdated or of another kind gets an error each and files nothing."""
     token = token_of(await warned(table), "report")
@@ -252,7 +258,7 @@ async def test_a_forged_or_foreign_button_does_nothing(demo: Demo, table: Table)
                 assert (await thief.ask("safety:press", {"token": token, "person_id": claimed}))["error"]
     porch = demo.porch
     old = Press(ActionKind.REPORT, "n1", table.direct, table.member.id, porch.now - 1, table.listener.id)
-    forged: list[object] = [token[:-1] + ("A" if token[-1] != "A" else "B"), token + "x", token.upper(), token * 40, "", "\x00", "\ud800", "é"]
+    forged: list[object] = [changed(token), token + "x", token.upper(), token * 40, "", "\x00", "\ud800", "é"]
     forged += [porch.assistant.links.sign(old), porch.status_href("P7").rsplit("/", 1)[-1], str(table.card["desk"]).rsplit("/", 1)[-1]]
     forged += [None, 7, True, [token], {"token": token}, deep(200)]
     for one in forged:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
+import regex
 import typer
 from rich.console import Console
 
@@ -136,9 +137,13 @@ def check() -> None:
             _refuse(f"{folder} is to be laid over what comes along, but there is no such folder.")
     try:
         rules, prompts = load_rules(settings.rules), load_prompts(settings.prompts)
-        check_words(Assistant(Scanner(rules), Composer(rules), prompts, Links("check"), settings.community()))
+        scanner = Scanner(rules)
+        scanner.warm()
+        check_words(Assistant(scanner, Composer(rules), prompts, Links("check"), settings.community()))
     except (RuleError, PromptError) as error:
         _refuse(str(error))
+    except regex.error as error:
+        _refuse(f"A pattern cannot be compiled: {error}")
     typer.echo(f"rules     {len(rules.rules)} over {len(rules.cues)} cues")
     typer.echo(f"prompts   {len(tuple(prompts))}, with words for every topic of the ladder")
     with _store_refusing():

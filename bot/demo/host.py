@@ -6,7 +6,6 @@ Everybody who opens the page gets a table of their own: a member, a listener and
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,7 +128,9 @@ class Host:
 
     # --- sockets -----------------------------------------------------------------------------------------------------
 
-    async def _connect(self, sid: str, _: object, auth: object = None) -> None:
+    async def _connect(self, sid: str, _: object = None, auth: object = None) -> Payload | None:
+        if sid in self._here:  # a client may send an event of this name
+            return {"error": "unknown event"}
         token = auth.get("token") if isinstance(auth, dict) else None
         table = self._tokens.get(token) if isinstance(token, str) else None
         if table is None:
@@ -142,15 +143,20 @@ class Host:
         for talk in table.talks.values():
             if not talk.opened and present.issuperset(someone.id for someone in talk.people):
                 await self._open(talk)
+        return None
 
     async def _hang_up(self, _: web.Application) -> None:
         """Let go of every line, so that stopping waits for nobody's open page; pages come back by themselves."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.sio.eio.disconnect(), HANG_UP_SECONDS)
+        lines = [asyncio.create_task(self.sio.eio.disconnect(line)) for line in list(self.sio.eio.sockets)]
+        if lines:
+            await asyncio.wait(lines, timeout=HANG_UP_SECONDS)
         await self.sio.shutdown()
 
-    async def _disconnect(self, sid: str, *_: object) -> None:
+    async def _disconnect(self, sid: str, *_: object) -> Payload | None:
+        if self.sio.manager.is_connected(sid, "/"):  # a client may send an event of this name
+            return {"error": "unknown event"}
         self._here.pop(sid, None)
+        return None
 
     async def _say(self, sid: str, payload: object = None, *_: object) -> Payload:
         if sid not in self._here:
@@ -203,8 +209,7 @@ class Host:
             await self.safety.closed(talk.id, person.id, "left")
         return {"ok": True}
 
-    async def _unknown(self, event: str, sid: str, *_: object) -> Payload:
-        del event, sid
+    async def _unknown(self, *_: object) -> Payload:
         return {"error": "unknown event"}
 
     # --- the assistant -----------------------------------------------------------------------------------------------

@@ -16,12 +16,14 @@ from bot.cases import arithmetic
 from bot.edge.porch import Porch
 from bot.edge.store import StoredReport
 from bot.links import LinkError, Press, SignIn, Status
-from bot.model import ActionKind, Case, Evidence, ReportReason
+from bot.model import ActionKind, Case, Evidence, ReportReason, Role
 
 STATIC = Path(__file__).parent.parent / "static"
 WORDS_MAX = 2_000
 SESSION_SECONDS = 12 * 3600.0
 COOKIE = "porchlight_desk"
+SESSION = "session "
+"""How the id of a session begins; no one-time link's does."""
 DESK_ROLES = frozenset({"moderator"})
 
 CSP = (
@@ -49,13 +51,21 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 @web.middleware
 async def secure_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give every page the strict headers; nothing of ours may be framed, sniffed or kept by a cache."""
-    response = await handler(request)
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        _secure(request, error)
+        raise
     if not response.prepared:
-        response.headers.setdefault("Content-Security-Policy", CSP)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("Cache-Control", "no-cache" if request.path.startswith("/static/") else "no-store")
+        _secure(request, response)
     return response
+
+
+def _secure(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.setdefault("Content-Security-Policy", CSP)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Cache-Control", "no-cache" if request.path.startswith("/static/") else "no-store")
 
 
 class Pages:
@@ -81,6 +91,8 @@ class Pages:
     async def show_report(self, request: web.Request) -> web.Response:
         """What would be sent; nothing is, however often it is looked at."""
         press = self.porch.assistant.links.read(request.match_info["token"], Press, self.now)
+        if press.act is not ActionKind.REPORT:
+            return self.told("This is not a report", "This link was made for something else. Nothing was sent.", 400)
         chat = self.porch.chats.get(press.chat)
         kept = 0 if chat is None else sum(said.text is not None for said in chat.tail)
         reasons = [(reason.value, label) for reason, label in REASON_LABELS.items()]
@@ -116,9 +128,11 @@ class Pages:
         """Take a report back."""
         token = str((await request.post()).get("token", ""))
         press = self.porch.assistant.links.read(token, Press, self.now)
+        if press.act is not ActionKind.UNDO:
+            return self.told("It could not be taken back", "This link was made for something else.", 400)
         ack = await self.porch.hear("press", {"person_id": press.by, "token": token})
-        if "error" in ack or press.act is not ActionKind.UNDO:
-            return self.told("It could not be taken back", str(ack.get("error", "This link was made for something else.")), 409)
+        if "error" in ack:
+            return self.told("It could not be taken back", str(ack["error"]), 409)
         return self.told("Your report was taken back", "It no longer counts. You can report again at any time.", 200)
 
     async def receipt(self, request: web.Request) -> web.Response:
@@ -135,7 +149,7 @@ class Pages:
 
     async def help(self, _: web.Request) -> web.Response:
         """How to stay safe, and what the assistant reads and keeps."""
-        return self.page("help.html")
+        return self.page("help.html", helplines=self.porch.assistant.community.helplines)
 
     async def rules(self, _: web.Request) -> web.Response:
         """The rules in plain words."""
@@ -157,10 +171,12 @@ class Pages:
     async def sign_in(self, request: web.Request) -> web.StreamResponse:
         """Use the link up and begin a session."""
         link = self.porch.assistant.links.read((await request.post()).get("token"), SignIn, self.now)
+        if link.id.startswith(SESSION):
+            raise LinkError("This link was made for something else.")
         if not await self.porch.store.once(link.id, link.until):
             return self.told("This link was used already", "A link signs in once. Ask for a new one.", 403)
-        session = SignIn(f"session-{secrets.token_urlsafe(8)}", link.person, link.role, self.now + SESSION_SECONDS)
-        response = web.HTTPSeeOther("/desk")
+        session = SignIn(f"{SESSION}{secrets.token_urlsafe(8)}", link.person, link.role, self.now + SESSION_SECONDS)
+        response = web.Response(status=303, headers={"Location": "/desk"})
         token = self.porch.assistant.links.sign(session)
         age = int(SESSION_SECONDS)
         response.set_cookie(COOKIE, token, httponly=True, samesite="Strict", secure=request.secure, max_age=age, path="/desk")
@@ -169,7 +185,7 @@ class Pages:
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
         """End the session."""
         self._moderator(request)
-        response = web.HTTPSeeOther("/help")
+        response = web.Response(status=303, headers={"Location": "/help"})
         response.del_cookie(COOKIE, path="/desk")
         return response
 
@@ -179,7 +195,7 @@ class Pages:
         shown = []
         for case in await self.porch.store.cases():
             found = await self.porch.store.case(case.id)
-            if found is not None and _may_see(moderator.person, *found):
+            if found is not None and self._may_see(moderator.person, *found):
                 shown.append(_row(*found))
         return self.page("desk.html", cases=shown, signout_to="/desk/sign-out", token="")
 
@@ -187,7 +203,7 @@ class Pages:
         """One case on one page."""
         moderator = self._moderator(request)
         found = await self.porch.store.case(request.match_info["case"])
-        if found is None or not _may_see(moderator.person, *found):
+        if found is None or not self._may_see(moderator.person, *found):
             return self.told("There is no such case", "It may have been closed, or it concerns you or a chat that you are in.", 404)
         case, reports = found
         await self.porch.store.mark_read(case.id, moderator.person, self.now)
@@ -203,9 +219,20 @@ class Pages:
             messages=[],
         )
 
+    def _may_see(self, person: str, case: Case, reports: tuple[StoredReport, ...]) -> bool:
+        """Nobody sees a case about themselves, or one that they or a chat of theirs is part of; moderating a room is no part in it."""
+        part = {case.about, *(name for report in reports for name in (report.by, report.about))}
+        ids = {report.chat for report in reports}.union(*case.signals.values())
+        chats = [chat for chat in self.porch.chats.values() if chat.id in ids]
+        part |= {one.id for chat in chats for one in chat.people if one.role is not Role.MODERATOR}
+        for evidence in (report.evidence for report in reports if report.evidence is not None):
+            there = {*evidence.roles, *(said.author for said in evidence.said)}
+            part |= {name for name in there if evidence.roles.get(name) != Role.MODERATOR}
+        return person not in part
+
     def _moderator(self, request: web.Request) -> SignIn:
         session = self.porch.assistant.links.read(request.cookies.get(COOKIE), SignIn, self.now)
-        if not session.id.startswith("session-") or session.role not in DESK_ROLES:
+        if not session.id.startswith(SESSION) or session.role not in DESK_ROLES:
             raise LinkError("Please sign in with a link of your own.")
         return session
 
@@ -249,15 +276,6 @@ def add_pages(app: web.Application, pages: Pages) -> None:
 
 
 # --- how things are shown --------------------------------------------------------------------------------------------
-
-
-def _may_see(person: str, case: Case, reports: tuple[StoredReport, ...]) -> bool:
-    """Nobody sees a case about themselves, or one that they or a chat of theirs is part of."""
-    return person != case.about and all(person not in {report.by, report.about, *_roles(report)} for report in reports)
-
-
-def _roles(report: StoredReport) -> dict[str, str]:
-    return {} if report.evidence is None else {person: role for person, role in report.evidence.roles.items() if role != "moderator"}
 
 
 def _row(case: Case, reports: tuple[StoredReport, ...]) -> dict[str, Any]:

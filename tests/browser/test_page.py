@@ -1,0 +1,261 @@
+"""The demo's page in a real browser: the walk that a visitor takes, and whether everybody can take it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urljoin
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Response, expect
+
+from bot.edge.web import CSP
+from demo_server import Demo, serving
+
+WIDE, NARROW = 1280, 360
+PRETEXTS = {
+    "I can't type properly today, so could we do a video call instead?": "reply slowly",
+    "This app drains my battery so fast, can we use another app?": "find another listener",
+    "I can support you better somewhere else, where we can speak freely.": "almost everything can be",
+}
+"""What the listener says, and what the member's warning answers to it."""
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
+    """Serve a demo."""
+    async with serving(tmp_path) as served:
+        yield served
+
+
+class Visit:
+    """One visitor's browser, and everything that went wrong in it."""
+
+    def __init__(self, page: Page, demo: Demo) -> None:
+        """Watch a fresh page."""
+        self.page = page
+        self.demo = demo
+        self.wrong: list[str] = []
+        self.pages = 0
+        self._watch(page)
+        page.context.on("page", self._watch)
+
+    def _watch(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", self._page_error)
+        page.on("requestfailed", self._request_failed)
+        page.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.wrong.append(f"console: {message.text}")
+
+    def _page_error(self, error: Error) -> None:
+        self.wrong.append(f"page: {error}")
+
+    def _request_failed(self, request: Request) -> None:
+        self.wrong.append(f"request: {request.url.removeprefix(self.demo.url)[:20]} {request.failure}")
+
+    def _response(self, response: Response) -> None:
+        if not response.url.startswith(self.demo.url):
+            self.wrong.append(f"elsewhere: {response.url}")
+        if response.headers.get("content-type", "").startswith("text/html"):
+            self.pages += 1
+            if response.headers.get("content-security-policy") != CSP:
+                self.wrong.append(f"policy: {response.url.removeprefix(self.demo.url)[:20]}")
+
+    def side(self, who: str, kind: str = "direct") -> Locator:
+        """The column of one person."""
+        return self.page.locator(f"#{kind} [data-person={who}]")
+
+    async def say(self, who: str, text: str, kind: str = "direct") -> None:
+        """Write in one person's column and send."""
+        box = self.side(who, kind).locator("[data-input]")
+        await box.fill(text)
+        await box.press("Enter")
+
+    async def walk_in(self) -> None:
+        """Open the page and wait until both sides have their tip."""
+        await self.page.goto(self.demo.url)
+        for who in ("member", "listener"):
+            await expect(self.side(who).locator(".nudge")).to_have_count(1)
+
+    async def picture(self, name: str, page: Page | None = None) -> None:
+        """Keep what is to be seen, for people who look, where ``PORCHLIGHT_SCREENSHOTS`` names a folder."""
+        folder = os.environ.get("PORCHLIGHT_SCREENSHOTS")
+        if folder:
+            await (page or self.page).screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@asynccontextmanager
+async def visiting(
+    browser: Browser, demo: Demo, *, width: int = WIDE, scheme: Literal["light", "dark"] = "light"
+) -> AsyncIterator[Visit]:
+    """A visit on a screen of that width; nothing may have gone wrong by its end."""
+    context = await browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    visit = Visit(await context.new_page(), demo)
+    yield visit
+    await context.close()
+    assert visit.pages
+    assert visit.wrong == []
+
+
+async def report(visit: Visit) -> Locator:
+    """Play the battery pretext, press the member's report button, and give the receipt."""
+    nudges = visit.side("member").locator(".nudge")
+    await visit.say("listener", "This app drains my battery so fast, can we use another app?")
+    nudge = nudges.filter(has_text="battery").first
+    await nudge.locator("[data-action=report]").click()
+    receipt = nudge.locator(".receipt")
+    await expect(receipt).to_be_visible()
+    return receipt
+
+
+async def open_receipt(visit: Visit, receipt: Locator) -> Page:
+    """Follow the link of a receipt, into the page that it opens."""
+    async with visit.page.context.expect_page() as opened:
+        await receipt.locator("a").click()
+    page = await opened.value
+    await page.wait_for_load_state()
+    return page
+
+
+async def sign_in(visit: Visit) -> Page:
+    """Open the desk from the page and press its button."""
+    desk = await visit.page.context.new_page()
+    await desk.goto(urljoin(visit.demo.url, await visit.page.locator("#desk").get_attribute("href") or ""))
+    await desk.locator("main button").click()
+    await desk.wait_for_url("**/desk")
+    return desk
+
+
+async def test_each_side_hears_what_is_for_it(demo: Demo, chromium: Browser) -> None:
+    """The member is warned with an answer to each pretext, the listener coached, and neither sees the other's."""
+    async with visiting(chromium, demo) as visit:
+        await visit.walk_in()
+        await visit.picture("1-tips")
+        titles: dict[str, list[str]] = {"member": [], "listener": []}
+        for times, (text, answer) in enumerate(PRETEXTS.items(), 2):
+            await visit.say("listener", text)
+            for who, tone in (("member", "warning"), ("listener", "tip")):
+                nudges = visit.side(who).locator(".nudge")
+                await expect(nudges).to_have_count(times)
+                await expect(nudges.last).to_have_attribute("data-tone", tone)
+                titles[who].append(await nudges.last.locator(".nudge-title").inner_text())
+                # It stands right after the message that it is about.
+                await expect(visit.side(who).locator(".message", has_text=text).locator("+ .nudge")).to_have_count(1)
+            warning = visit.side("member").locator(".nudge").last
+            assert answer in (await warning.inner_text()).lower()
+            await warning.locator("summary").click()
+            await expect(warning.locator("details p")).to_contain_text("as a reason")
+            await expect(visit.side("listener").locator(".nudge").last.locator("[data-action=report]")).to_have_count(0)
+        await visit.picture("2-pretexts")
+        assert len({*titles["member"], *titles["listener"]}) == 2 * len(PRETEXTS)
+        for who, other in (("member", "listener"), ("listener", "member")):
+            shown = await visit.side(who).locator(".nudge-title").all_inner_texts()
+            assert not set(shown) & set(titles[other])
+
+
+async def test_a_number_is_covered_for_the_other_side(demo: Demo, chromium: Browser) -> None:
+    """The listener sees their number and what others see of it; the member sees a mask."""
+    async with visiting(chromium, demo) as visit:
+        await visit.walk_in()
+        await visit.say("listener", "My number is 07700 900123, text me any time.")
+        await expect(visit.side("member").locator(".message .text")).to_contain_text("•••••")
+        await expect(visit.side("member")).not_to_contain_text("900123")
+        own = visit.side("listener").locator(".message")
+        await expect(own.locator(".text")).to_contain_text("07700 900123")
+        await expect(own.locator(".remark")).to_contain_text("•••••")
+        await visit.picture("3-number")
+
+
+async def test_from_a_report_to_the_desk(demo: Demo, chromium: Browser) -> None:
+    """One click gives a number; its link opens without a name on it; the desk shows the case with what was said."""
+    async with visiting(chromium, demo) as visit:
+        await visit.walk_in()
+        receipt = await report(visit)
+        number = await receipt.locator(".receipt-number").inner_text()
+        await visit.picture("4-receipt")
+
+        page = await open_receipt(visit, receipt)
+        await expect(page.locator("main .number")).to_have_text(number)
+        words = await page.locator("body").inner_text()
+        assert not any(name in words for name in ("Sam", "Robin", "listener", "member"))
+        await visit.picture("5-followed", page)
+
+        desk = await sign_in(visit)
+        await visit.picture("6-desk", desk)
+        await desk.locator("tbody a").click()
+        await expect(desk.locator("main")).to_contain_text(f"Report {number}")
+        await expect(desk.locator(".talk .reported.marked .said")).to_contain_text("drains my battery")
+        await visit.picture("7-case", desk)
+        await page.reload()
+        await expect(page.locator("main")).not_to_contain_text("not yet, usually")
+
+
+async def test_the_room(demo: Demo, chromium: Browser) -> None:
+    """A reminder by the moderator shows to all, the rules to the one who asked; nobody else may remind, and no command is posted."""
+    async with visiting(chromium, demo) as visit:
+        await visit.walk_in()
+        await visit.page.locator("#tab-room").click()
+        people = ("member", "listener", "moderator")
+        await visit.say("moderator", "/remind contact", "room")
+        for who in people:
+            await expect(visit.side(who, "room").locator(".nudge")).to_have_count(1)
+        await visit.say("listener", "/rules", "room")
+        await expect(visit.side("listener", "room").locator(".nudge")).to_have_count(2)
+        await visit.say("member", "/remind contact", "room")
+        await expect(visit.side("member", "room")).to_contain_text("Only moderators can post a reminder")
+        await visit.say("member", "Good evening, all of you.", "room")
+        for who in people:
+            await expect(visit.side(who, "room").locator(".message")).to_have_count(1)
+            await expect(visit.side(who, "room").locator(".nudge")).to_have_count(2 if who == "listener" else 1)
+        await visit.picture("8-room")
+
+
+async def test_a_helpline_is_one_press_away(demo: Demo, chromium: Browser) -> None:
+    """Somebody in a crisis sees a helpline that can be called from the page; their words arrive."""
+    async with visiting(chromium, demo) as visit:
+        await visit.walk_in()
+        await visit.say("member", "I don't want to be here any more. I'm going to end my life tonight.")
+        nudge = visit.side("member").locator(".nudge[data-tone=urgent]")
+        await expect(nudge.locator("a[data-action=helpline]")).to_have_attribute("href", "tel:988")
+        await expect(visit.side("listener").locator(".message")).to_have_attribute("data-verdict", "deliver")
+        await visit.picture("9-helpline")
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe finds on a page: each rule with the places that break it."""
+    found = await Axe().run(page)
+    return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found.response["violations"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+async def test_everybody_can_use_it(demo: Demo, chromium: Browser, width: int, scheme: Literal["light", "dark"]) -> None:
+    """The chat, the receipt, the desk and a case hold for axe and fit their screen, narrow or wide, light or dark."""
+    async with visiting(chromium, demo, width=width, scheme=scheme) as visit:
+        await visit.page.goto(demo.url)
+        if width == NARROW:
+            switch = visit.page.locator("#direct .switch button")
+            await switch.filter(has_text="Robin").click()
+            await visit.say("listener", "This app drains my battery so fast, can we use another app?")
+            await switch.filter(has_text="Sam").click()
+        receipt = await report(visit)
+        receipt_page = await open_receipt(visit, receipt)
+        desk = await sign_in(visit)
+        case = await visit.page.context.new_page()
+        await case.goto(urljoin(demo.url, await desk.locator("tbody a").get_attribute("href") or ""))
+        found = {}
+        for name, page in (("page", visit.page), ("receipt", receipt_page), ("desk", desk), ("case", case)):
+            await page.bring_to_front()
+            found[name] = await violations(page)
+            if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found[name].append("it is wider than the screen")
+            await visit.picture(f"axe-{name}-{width}-{scheme}", page)
+        assert not any(found.values()), found
