@@ -9,7 +9,7 @@ import ahocorasick
 from bot.matchers import MATCHERS, Matcher, Place
 from bot.model import Cue
 from bot.rule import By, CueSpec, Pattern, Rules
-from bot.rule.literals import LONGEST, level
+from bot.rule.literals import LONGEST, Way, level
 from bot.text import Folded, View, fold, sentence_at
 
 SHORT = 300
@@ -67,14 +67,17 @@ class _Half:
 
     def __init__(self, cues: Iterable[CueSpec]) -> None:
         self.patterns: list[Pattern] = []
+        self._ways: list[tuple[int, Way]] = []
         self._matchers: list[tuple[str, Matcher]] = []
         literals: dict[str, list[int]] = {}
         for cue in cues:
             if cue.matcher:
                 self._matchers.append((cue.name, MATCHERS[cue.matcher]))
             for pattern in cue.patterns:
-                for literal in pattern.needs.literals:
-                    literals.setdefault(literal, []).append(len(self.patterns))
+                for way in pattern.needs.ways:
+                    for literal in way.literals:
+                        literals.setdefault(literal, []).append(len(self._ways))
+                    self._ways.append((len(self.patterns), way))
                 self.patterns.append(pattern)
         self._literals = ahocorasick.Automaton()
         for literal, ids in literals.items():
@@ -114,10 +117,13 @@ class _Half:
         found: list[tuple[str, int, int]] = []
         candidates = {one for _, ids in self._literals.iter(levelled) for one in ids}
         words = frozenset(levelled.split()) if candidates else frozenset[str]()
-        for one in candidates:
-            pattern = self.patterns[one]
-            if not all(others.holds(words, levelled) for others in pattern.needs.others):
+        searched: set[int] = set()
+        for candidate in candidates:
+            one, way = self._ways[candidate]
+            if one in searched or not way.holds(words, levelled):
                 continue
+            searched.add(one)
+            pattern = self.patterns[one]
             try:
                 for match in pattern.compiled.finditer(view.text, max(start, done.get(one, 0)), stop, timeout=timeout):
                     if match.start() >= last:

@@ -57,7 +57,8 @@ class Demo:
 async def serving(folder: Path) -> AsyncIterator[Demo]:
     """Serve the demo on a port of its own, with its database and key in a folder."""
     with patch.object(bot.app, "load_rules", _rules):
-        host, app = await open_host(Settings(database=str(folder / "porchlight.db"), key_file=folder / "porchlight.key"))
+        written: dict[str, Any] = {"database": str(folder / "porchlight.db"), "key_file": folder / "porchlight.key"}
+        host, app = await open_host(Settings(**written))
     runner = web.AppRunner(app, shutdown_timeout=0.1, handle_signals=False, access_log=None)
     await runner.setup()
     try:
@@ -93,6 +94,14 @@ class Heard:
     def all(self, event: str) -> list[Payload]:
         """What came under one event so far."""
         return [payload for name, payload in self.packets if name == event]
+
+    def tokens(self) -> list[str]:
+        """What the buttons of every nudge so far carry."""
+        return [action["token"] for nudge in self.all("nudge") for action in nudge["actions"] if action.get("token")]
+
+    async def message(self, sent: str) -> Payload:
+        """The message of that id, as this socket got it, come or still to come."""
+        return await self.wait("message", lambda said: said["id"] == sent)
 
     async def wait(self, event: str, fits: Callable[[Payload], bool]) -> Payload:
         """The first packet of an event that fits, come or still to come."""

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 import socketio
+from demo_server import Demo, Payload, Table, serving, sitting
 
 from bot.assistant import Assistant
 from bot.demo.host import LONGEST_MESSAGE
 from bot.links import Press
 from bot.model import ActionKind
-from demo_server import Demo, Payload, Seat, Table, serving, sitting
 
 _IDS = count()
 
@@ -47,7 +47,7 @@ async def nothing_is_lost(table: Table) -> None:
     for author, other in ((table.listener, table.member), (table.member, table.listener)):
         answer = await author.ask("say", saying(table.direct, "How has your week been?"))
         assert answer["ok"]
-        shown = await other.heard.wait("message", lambda said, sent=answer["id"]: said["id"] == sent)
+        shown = await other.heard.message(answer["id"])
         assert shown["text"] == "How has your week been?"
     assert all(seat.sio.connected for seat in table.seats)
     assert all(len(seat.heard.all("welcome")) == 1 for seat in table.seats)
@@ -122,7 +122,7 @@ async def test_a_mebibyte_is_refused_with_an_answer(table: Table, field: str) ->
 async def test_the_longest_message_arrives_whole(table: Table) -> None:
     """A message of exactly the longest length goes through, one letter more does not."""
     answer = await table.listener.ask("say", saying(table.direct, "é" * LONGEST_MESSAGE))
-    shown = await table.member.heard.wait("message", lambda said: said["id"] == answer["id"])
+    shown = await table.member.heard.message(answer["id"])
     assert shown["text"] == "é" * LONGEST_MESSAGE
     assert (await table.listener.ask("say", saying(table.direct, "é" * (LONGEST_MESSAGE + 1))))["field"] == "text"
 
@@ -134,13 +134,13 @@ async def test_odd_letters_arrive(table: Table) -> None:
         ("a\ud800b", "a\ufffdb"),
         ("\udfff", "\ufffd"),
         ("a\u2028b\r\nc\x1b[31m", "a\u2028b\r\nc\x1b[31m"),
-        ("שלום 👩🏽‍🚒 ‮abc", "שלום 👩🏽‍🚒 ‮abc"),
+        ("שלום 👩🏽\u200d🚒 \u202eabc", "שלום 👩🏽\u200d🚒 \u202eabc"),
         ('42["say",{}]', '42["say",{}]'),
     ):
         answer = await table.listener.ask("say", saying(table.direct, sent, id=f"{sent} {next(_IDS)}"))
         assert answer["ok"], sent
-        shown = await table.member.heard.wait("message", lambda said, sent=answer["id"]: said["id"] == sent)
-        own = await table.listener.heard.wait("message", lambda said, sent=answer["id"]: said["id"] == sent)
+        shown = await table.member.heard.message(answer["id"])
+        own = await table.listener.heard.message(answer["id"])
         assert (shown["text"], own["text"]) == (arrives, arrives)
     await nothing_is_lost(table)
 
@@ -149,18 +149,22 @@ async def test_more_than_asked_for_is_ignored(table: Table) -> None:
     """Unknown fields and further arguments change nothing."""
     payload = saying(table.direct, "hello again", author="somebody else", verdict="hold", more={"deep": deep(50)})
     answer = await table.listener.ask("say", payload, "a second argument", None, [1, 2])
-    shown = await table.member.heard.wait("message", lambda said: said["id"] == answer["id"])
+    shown = await table.member.heard.message(answer["id"])
     assert (shown["author"]["id"], shown["text"], shown["verdict"]) == (table.listener.id, "hello again", "deliver")
     answer = await table.listener.ask("safety:press", {"token": "no such"}, "a second argument")
     assert answer["error"]
     await nothing_is_lost(table)
 
 
-@pytest.mark.parametrize("event", ["no such event", "connect", "disconnect", "message", "nudge", "welcome", "safety:command", "*", "", "\x00"])
-async def test_an_unknown_event_is_told_so(table: Table, event: str) -> None:
+UNKNOWN = ("no such event", "connect", "disconnect", "connect_error", "message", "nudge", "welcome", "safety:command", "*", "", "\x00")
+
+
+async def test_an_unknown_event_is_told_so(table: Table) -> None:
     """An event that nobody knows is answered so, however it is called and whatever it brings."""
-    for arguments in ((), (None,), ({"chat": table.direct},), ([1], [2])):
-        assert await table.listener.ask(event, *arguments) == {"error": "unknown event"}
+    brought: list[tuple[object, ...]] = [(), (None,), ({"chat": table.direct},), ([1], [2]), ({}, {"token": table.member.token})]
+    for event in UNKNOWN:
+        for arguments in brought:
+            assert await table.listener.ask(event, *arguments) == {"error": "unknown event"}, event
     await nothing_is_lost(table)
 
 
@@ -188,12 +192,15 @@ async def test_a_broken_packet_cuts_no_line(table: Table) -> None:
 # --- who is who ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("auth", [None, {}, {"token": None}, {"token": 7}, {"token": ["x"]}, {"token": ""}, {"token": "x" * 5000}, "x", ["x"]])
+NOBODYS: tuple[Any, ...] = (None, {}, {"token": None}, {"token": 7}, {"token": ["x"]}, {"token": ""}, {"token": "x" * 5000}, "x", ["x"])
+
+
+@pytest.mark.parametrize("auth", NOBODYS)
 async def test_who_has_no_good_token_is_refused(demo: Demo, table: Table, auth: Any) -> None:  # noqa: ANN401 -- whatever a client sends
     """A connection without a good token is refused in words, and nobody else notices."""
     stranger = socketio.AsyncClient(reconnection=False)
     told: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    stranger.on("connect_error", lambda data: told.done() or told.set_result(data))
+    stranger.on("connect_error", told.set_result)
     with pytest.raises(socketio.exceptions.ConnectionError):
         await stranger.connect(demo.url, auth=auth, transports=["websocket"])
     assert "token" in str(await told)
@@ -267,7 +274,8 @@ async def test_a_forged_or_foreign_button_does_nothing(demo: Demo, table: Table)
     assert await porch.store.cases() == ()
     await nothing_is_lost(table)
     # The real one still works, also with nonsense beside it.
-    assert (await table.member.ask("safety:press", {"token": token, "reason": "no such reason", "words": "\ud800\x00"}))["receipt"]["number"]
+    answer = await table.member.ask("safety:press", {"token": token, "reason": "no such reason", "words": "\ud800\x00"})
+    assert answer["receipt"]["number"]
 
 
 # --- who hears what --------------------------------------------------------------------------------------------------
@@ -293,8 +301,7 @@ async def play(table: Table) -> None:
         answer = await getattr(table, who).ask("say", saying(getattr(table, chat), text))
         assert answer["ok"], text
     for seat in table.seats:
-        tokens = [action["token"] for nudge in seat.heard.all("nudge") for action in nudge["actions"] if action.get("token")]
-        for token in tokens:
+        for token in seat.heard.tokens():
             await seat.ask("safety:press", {"token": token, "words": "a few words of my own"})
 
 
@@ -332,8 +339,7 @@ async def test_only_their_author_sees_a_detail_or_a_command(table: Table) -> Non
 def tell_tales(table: Table) -> re.Pattern[str]:
     """Everything that must stand in no log: words, tokens, names."""
     words = [text for _, _, text in SAID] + ["a few words of my own", "07700 900123", "quiet.fox"]
-    tokens = [seat.token for seat in table.seats]
-    tokens += [action["token"] for seat in table.seats for nudge in seat.heard.all("nudge") for action in nudge["actions"] if action.get("token")]
+    tokens = [token for seat in table.seats for token in (seat.token, *seat.heard.tokens())]
     names = [rf"\b{seat.name}\b" for seat in table.seats]
     return re.compile("|".join([*map(re.escape, words + tokens), *names]))
 
@@ -362,7 +368,7 @@ async def test_if_the_reading_fails_the_message_arrives(
     monkeypatch.setattr(Assistant, "hear", breaks)
     answer = await table.listener.ask("say", saying(table.direct, SAID[3][2]))
     assert answer["verdict"] == "deliver"
-    shown = await table.member.heard.wait("message", lambda said: said["id"] == answer["id"])
+    shown = await table.member.heard.message(answer["id"])
     assert shown["text"] == SAID[3][2]
     assert (await table.listener.ask("say", saying(table.direct, "/rules")))["error"]
     assert (await table.member.ask("safety:press", {"token": token_of(table.member.heard.all("nudge")[0], "dismiss")}))["error"]

@@ -20,8 +20,7 @@ WITHOUT_A_TEST_FILE = {
     "database": "proven through the store in test_store.py",
     "seal": "proven through the store in test_store.py",
     "tables": "proven through the store in test_store.py",
-    "chat": "proven through the demo in test_demo.py, which sits on it as any server would",
-    "host": "proven through the demo in test_demo.py, which is this host and nothing else",
+    "chat": "proven through the demo in test_host.py, which sits on it as any server would",
 }
 
 

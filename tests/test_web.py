@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
-from random import Random
+from random import SystemRandom
 
 import msgspec
 import pytest
@@ -51,7 +51,7 @@ class Visitor:
         response = await self.client.get(path, headers=_with(cookies))
         return response.status, await response.text()
 
-    async def post(self, path: str, cookies: dict[str, str] | None = None, **form: str) -> tuple[int, str]:
+    async def post(self, path: str, cookies: dict[str, str] | None = None, /, **form: str) -> tuple[int, str]:
         """Press the button of a page."""
         response = await self.client.post(path, data=form, headers=_with(cookies or {}), allow_redirects=False)
         return response.status, await response.text()
@@ -72,12 +72,17 @@ class Visitor:
     async def link(self, text: str = BATTERY, **more: str) -> str:
         """Give the token of the report link that Maya gets when Sam says something."""
         ack = await self.chat(text, **more)  # type: ignore[arg-type]
-        (href,) = (action["href"] for nudge in ack["nudges"] for action in nudge["actions"] if action["kind"] == "report" and nudge["to"] == (MAYA.id,))
+        (href,) = (
+            action["href"]
+            for nudge in ack["nudges"]
+            for action in nudge["actions"]
+            if action["kind"] == "report" and nudge["to"] == (MAYA.id,)
+        )
         return str(href).removeprefix("https://porch.example/report/")
 
     async def case(self, **form: str) -> str:
         """File a report, and give the address of its case."""
-        status, _ = await self.post("/report", token=await self.link(), **form)
+        status, _ = await self.post("/report", None, token=await self.link(), **form)
         assert status == 200
         (case,) = await self.porch.store.cases()
         return f"/desk/case/{case.id}"
@@ -97,7 +102,7 @@ async def visitor(tmp_path: Path) -> AsyncIterator[Visitor]:
 
     clock = Clock()
     store = await Store.open(str(tmp_path / "porchlight.db"), tmp_path / "porchlight.key")
-    porch = Porch(assistant(), store, nobody, clock=clock, rng=Random(1))
+    porch = Porch(assistant(), store, nobody, clock=clock, rng=SystemRandom())
     pages = Pages(porch, find("templates"), "within a day")
     app = web.Application()
     add_pages(app, pages)
@@ -105,7 +110,6 @@ async def visitor(tmp_path: Path) -> AsyncIterator[Visitor]:
         yield Visitor(porch, pages, clock, client)
     await porch.close()
     await store.close()
-
 
 
 # --- reports ---------------------------------------------------------------------------------------------------------
@@ -196,7 +200,14 @@ async def test_a_report_that_cannot_be_kept_is_told(visitor: Visitor, monkeypatc
 # --- links -----------------------------------------------------------------------------------------------------------
 
 
-PLACES = [("GET", "/report/{}"), ("POST", "/report"), ("POST", "/report/undo"), ("GET", "/receipt/{}"), ("GET", "/desk/sign-in/{}"), ("POST", "/desk/sign-in")]
+PLACES = [
+    ("GET", "/report/{}"),
+    ("POST", "/report"),
+    ("POST", "/report/undo"),
+    ("GET", "/receipt/{}"),
+    ("GET", "/desk/sign-in/{}"),
+    ("POST", "/desk/sign-in"),
+]
 
 
 async def bad_link(visitor: Visitor, kind: str) -> str:
@@ -240,7 +251,9 @@ async def test_a_link_of_another_kind_gets_a_clear_page(visitor: Visitor, method
 async def test_a_button_that_is_no_report_is_none(visitor: Visitor) -> None:
     """The token of another button neither shows nor files a report."""
     ack = await visitor.chat()
-    tokens = [action["token"] for nudge in ack["nudges"] for action in nudge["actions"] if action.get("token") and action["kind"] != "report"]
+    tokens = [
+        action["token"] for nudge in ack["nudges"] for action in nudge["actions"] if action.get("token") and action["kind"] != "report"
+    ]
     assert tokens
     for token in tokens:
         assert (await visitor.get(f"/report/{token}"))[0] == 400
@@ -351,7 +364,12 @@ async def test_the_session_is_kept_from_scripts_and_other_sites(visitor: Visitor
     link = visitor.pages.sign_in_href("noor", "moderator").rsplit("/", 1)[1]
     response = await visitor.client.post("/desk/sign-in", data={"token": link}, allow_redirects=False)
     cookie = response.cookies[COOKIE]
-    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["max-age"]) == (True, "Strict", "/desk", str(int(SESSION_SECONDS)))
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["max-age"]) == (
+        True,
+        "Strict",
+        "/desk",
+        str(int(SESSION_SECONDS)),
+    )
 
 
 async def test_a_session_ends(visitor: Visitor) -> None:
@@ -402,7 +420,9 @@ async def test_nobody_sees_a_case_of_a_chat_they_took_part_in(visitor: Visitor) 
     await visitor.chat("hello", (MAYA, SAM, KIT, ROBIN), "r1")
     await visitor.porch.hear("command", {"chat": "r1", "author": "maya", "text": "/mod please come"})
     (case,) = await visitor.porch.store.cases()
-    assert [(await visitor.get(f"/desk/case/{case.id}", **{COOKIE: await visitor.sign_in(person)}))[0] for person in ("kit", "robin", "noor")] == [
+    assert [
+        (await visitor.get(f"/desk/case/{case.id}", **{COOKIE: await visitor.sign_in(person)}))[0] for person in ("kit", "robin", "noor")
+    ] == [
         404,
         200,
         200,
@@ -425,7 +445,17 @@ async def test_every_page_has_the_strict_headers(visitor: Visitor) -> None:
     """Pages of ours, errors too, run no foreign script, are framed nowhere, kept by no cache, and give no address away."""
     case = await visitor.case()
     cookie = {COOKIE: await visitor.sign_in()}
-    paths = [f"/report/{await visitor.link(chat='c2')}", "/report/forged", "/help", "/rules", "/desk", case, "/desk/case/c0", "/no-such-page", "/receipt/x"]
+    paths = [
+        f"/report/{await visitor.link(chat='c2')}",
+        "/report/forged",
+        "/help",
+        "/rules",
+        "/desk",
+        case,
+        "/desk/case/c0",
+        "/no-such-page",
+        "/receipt/x",
+    ]
     for path in paths:
         response = await visitor.client.get(path, headers=_with(cookie))
         policy = response.headers["Content-Security-Policy"]
@@ -441,7 +471,9 @@ async def test_what_people_write_is_shown_as_text(visitor: Visitor) -> None:
     sam = msgspec.structs.replace(SAM, id=f"sam{MARKUP}", name=MARKUP)
     ack = await visitor.chat(f"{BATTERY} {MARKUP}", (MAYA, sam), f"c{MARKUP}")
     assert MARKUP not in str([nudge["html"] for nudge in ack["nudges"]])
-    (href,) = (action["href"] for nudge in ack["nudges"] for action in nudge["actions"] if action["kind"] == "report" and nudge["to"] == ("maya",))
+    (href,) = (
+        action["href"] for nudge in ack["nudges"] for action in nudge["actions"] if action["kind"] == "report" and nudge["to"] == ("maya",)
+    )
     await visitor.post("/report", token=href.rsplit("/", 1)[1], words=MARKUP)
     (case,) = await visitor.porch.store.cases()
     cookie = {COOKIE: await visitor.sign_in()}

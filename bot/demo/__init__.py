@@ -53,6 +53,7 @@ async def _serve(host: str, port: int, settings: Settings) -> None:
             asyncio.get_running_loop().add_signal_handler(one, stopped.set)
     try:
         await web.TCPSite(runner, host, port).start()
+        port = runner.addresses[0][1]  # the one that was free, if any would do
         print(WELCOME.format(address=f"http://{host}:{port}", database=settings.database.split("@")[-1]), flush=True)  # noqa: T201 -- this is for a person
         await stopped.wait()
     finally:

@@ -147,9 +147,11 @@ class Host:
 
     async def _hang_up(self, _: web.Application) -> None:
         """Let go of every line, so that stopping waits for nobody's open page; pages come back by themselves."""
-        lines = [asyncio.create_task(self.sio.eio.disconnect(line)) for line in list(self.sio.eio.sockets)]
+        lines = [asyncio.create_task(self.sio.eio.disconnect(name)) for name in list(self.sio.eio.sockets)]
         if lines:
-            await asyncio.wait(lines, timeout=HANG_UP_SECONDS)
+            deaf = (await asyncio.wait(lines, timeout=HANG_UP_SECONDS))[1]
+            for line in deaf:  # nobody reads at its other end any more
+                line.cancel()
         await self.sio.shutdown()
 
     async def _disconnect(self, sid: str, *_: object) -> Payload | None:

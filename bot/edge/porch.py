@@ -220,9 +220,8 @@ class Porch:
             if not await self.store.take_back(answer.undo, press.by, now):
                 return {"error": "This report cannot be taken back any more: people have already decided about it."}
             return self._said(answer)
-        if answer.referral is not None:
-            if await self.store.refer(answer.referral):
-                self._tell("referral", {"chat": press.chat, "by": press.by, "topic": press.topic})
+        if answer.referral is not None and await self.store.refer(answer.referral):
+            self._tell("referral", {"chat": press.chat, "by": press.by, "topic": press.topic})
         return await self._filed(answer)
 
     async def _filed(self, answer: Answer) -> Ack:

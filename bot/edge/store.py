@@ -66,7 +66,8 @@ class Store:
         """Use ``Store.open``: this only puts the parts together."""
         self._database = database
         self._seal = seal
-        self._keep_seconds = keep_seconds
+        self.keep_seconds = keep_seconds
+        """How long reports are kept."""
 
     @classmethod
     async def open(cls, database: str, key_file: Path, *, keep_seconds: float = KEEP_SECONDS) -> Store:
@@ -100,7 +101,7 @@ class Store:
             "about": report.about,
             "reason": report.reason.value,
             "at": report.at,
-            "forget_at": report.at + self._keep_seconds,
+            "forget_at": report.at + self.keep_seconds,
             "sealed": self._seal.lock(report.words, report.evidence),
         }
         async with self._database.write() as connection:
@@ -262,7 +263,7 @@ class Store:
                 await _write_down(connection, now, "porchlight", "forget", number)
             empty = ~exists().where(reports.c.case_id == cases.c.id)
             await connection.execute(delete(cases).where(cases.c.forget_at <= now, empty))
-            await connection.execute(delete(referrals).where(referrals.c.at <= now - self._keep_seconds))
+            await connection.execute(delete(referrals).where(referrals.c.at <= now - self.keep_seconds))
             await connection.execute(delete(used_tokens).where(used_tokens.c.expires <= now))
 
     # --- inside ------------------------------------------------------------------------------------------------------
@@ -285,7 +286,7 @@ class Store:
             await connection.execute(delete(cases).where(cases.c.id == case.id))
             return
         body = msgspec.msgpack.encode(msgspec.structs.replace(case, reports=()))
-        forget_at = now + self._keep_seconds
+        forget_at = now + self.keep_seconds
         row = self._database.insert(cases).values(id=case.id, about=case.about, body=body, forget_at=forget_at)
         await connection.execute(row.on_conflict_do_update(index_elements=["id"], set_={"body": body, "forget_at": forget_at}))
 

@@ -12,6 +12,7 @@ import msgspec
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.assistant import DAY, HOUR, MINUTE, QUIET_TEXT_SECONDS, TAIL_MESSAGES, TEXT_SECONDS
 from bot.cases import arithmetic
 from bot.edge.porch import Porch
 from bot.edge.store import StoredReport
@@ -20,6 +21,8 @@ from bot.model import ActionKind, Case, Evidence, ReportReason, Role
 
 STATIC = Path(__file__).parent.parent / "static"
 WORDS_MAX = 2_000
+URGENT_DAYS = 30
+"""No longer than this are words kept that nobody reported."""
 SESSION_SECONDS = 12 * 3600.0
 COOKIE = "porchlight_desk"
 SESSION = "session "
@@ -149,11 +152,20 @@ class Pages:
 
     async def help(self, _: web.Request) -> web.Response:
         """How to stay safe, and what the assistant reads and keeps."""
-        return self.page("help.html", helplines=self.porch.assistant.community.helplines)
+        return self.page(
+            "help.html",
+            helplines=self.porch.assistant.community.helplines,
+            contact="",
+            quiet_minutes=round(QUIET_TEXT_SECONDS / MINUTE),
+            signal_hours=round(TEXT_SECONDS / HOUR),
+            signal_messages=TAIL_MESSAGES,
+            urgent_days=URGENT_DAYS,
+            report_days=round(self.porch.store.keep_seconds / DAY),
+        )
 
     async def rules(self, _: web.Request) -> web.Response:
         """The rules in plain words."""
-        return self.page("rules.html")
+        return self.page("rules.html", updated="", own_links=self.porch.assistant.community.place.own_links)
 
     # --- the desk ----------------------------------------------------------------------------------------------------
 

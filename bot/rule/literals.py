@@ -28,7 +28,9 @@ SHORTEST = 2
 MOST_CHOICES = 4_000
 MOST_PARTS = 40
 """More parts of words than this are not worth looking for before a search; of whole words there may be any number."""
-MOST_OTHERS = 4
+MOST_OTHERS = 6
+MOST_WAYS = 24
+"""The alternatives of a pattern are told apart up to so many."""
 
 _SIGN = "\u2600-\u27bf\U0001f000-\U0001faff"
 """Emoji and the like: each is a word of its own."""
@@ -57,24 +59,47 @@ class OneOf(msgspec.Struct, frozen=True):
         return not self.words.isdisjoint(words) or any(part in levelled for part in self.parts)
 
 
-class Needs(msgspec.Struct, frozen=True):
-    """One of ``literals`` stands in every match, one of each of ``others`` too, and no match is longer than ``width``."""
+class Way(msgspec.Struct, frozen=True):
+    """One way in which a pattern can match: one of ``literals`` stands in every such match, and one of each of ``others`` too."""
 
     literals: frozenset[str]
     others: tuple[OneOf, ...]
+
+    def holds(self, words: frozenset[str], levelled: str) -> bool:
+        """Whether a levelled text with these words has one of each of the others."""
+        for one in self.others:  # noqa: SIM110 -- all() with a generator takes twice as long
+            if not one.holds(words, levelled):
+                return False
+        return True
+
+
+class Needs(msgspec.Struct, frozen=True):
+    """Every match is made in one of these ways, and none is longer than ``width``."""
+
+    ways: tuple[Way, ...]
     width: int
     chance: float
-    """A rough share of messages that hold one of ``literals``."""
+    """A rough share of messages that hold a literal of one of the ways."""
+
+    @property
+    def literals(self) -> frozenset[str]:
+        """One of these stands in every match."""
+        return frozenset[str]().union(*(way.literals for way in self.ways))
+
+
+_Musts = tuple[frozenset[str], ...]
+"""Sets of each of which one must be there, as it stands in levelled text."""
 
 
 class _Part(msgspec.Struct, frozen=True):
-    """A piece of a pattern: all it can match, if that is few; and sets of each of which one must be there."""
+    """A piece of a pattern: all it can match, if that is few; else the ways in which it can, with what each must hold."""
 
     exact: frozenset[str] | None
-    musts: tuple[frozenset[str], ...] = ()
+    ways: tuple[_Musts, ...] = ((),)
 
 
-_EMPTY = _Part(frozenset({""}))
+_NOTHING = frozenset({""})
+_EMPTY = _Part(_NOTHING)
 _ANYTHING = _Part(None)
 _EDGE = _Part(frozenset({EDGE}))
 _SPACE = _Part(frozenset({" "}))
@@ -116,11 +141,21 @@ def needs(expanded: str) -> Needs:
         raise PatternError("it matches the empty text")
     if longest > LONGEST:
         raise PatternError(f"a match may be longer than {LONGEST} characters; write {{0,30}} instead of * and +")
-    sets = _usable(_sequence(tree))
-    if not sets:
+    whole = _sequence(list(tree), left=False, right=False)
+    choices = whole.ways if whole.exact is None else (_must(whole.exact, left=False, right=False),)
+    if not all(choices):
         raise PatternError(f"no word of {SHORTEST} letters or more stands in every match")
-    others = (_one_of_words(one) for one in sets[1 : 1 + MOST_OTHERS])
-    return Needs(sets[0], tuple(one for one in others if len(one.parts) <= MOST_PARTS), longest, _chance(sets[0]))
+    ways = {Way(first, _others(rest)): None for first, *rest in (_rarest_first(musts) for musts in choices)}
+    return Needs(tuple(ways), longest, sum(_chance(literals) for literals in {way.literals for way in ways}))
+
+
+def _rarest_first(musts: _Musts) -> list[frozenset[str]]:
+    return sorted(set(musts), key=lambda one: (_chance(one), len(one), sorted(one)))
+
+
+def _others(sets: list[frozenset[str]]) -> tuple[OneOf, ...]:
+    others = (_one_of_words(one) for one in sets[:MOST_OTHERS])
+    return tuple(one for one in others if len(one.parts) <= MOST_PARTS)
 
 
 def _one_of_words(literals: frozenset[str]) -> OneOf:
@@ -136,23 +171,112 @@ def _one_of_words(literals: frozenset[str]) -> OneOf:
     return OneOf(frozenset(words), tuple(sorted(parts)))
 
 
-def _sequence(items: Iterable[Any]) -> _Part:
-    """Pieces one after the other: exact neighbours grow together into longer literals."""
-    whole = True
-    grown: frozenset[str] = frozenset({""})
-    musts: list[frozenset[str]] = []
-    for item in items:
-        part = _piece(item)
-        if part.exact is None:
-            musts += part.musts  # else all that it can match goes into a literal, which says more
+def _sequence(items: list[Any], *, left: bool, right: bool) -> _Part:
+    """Pieces one after the other: exact neighbours grow together into longer literals.
+
+    ``left`` and ``right`` say whether a word that begins or ends with the sequence is a whole one on that side.
+    """
+    ways: tuple[_Musts, ...] | None = None
+    grown, begun = _NOTHING, left
+    for index, item in enumerate(items):
+        after = _opens(items[index + 1 :], right)
+        part = _piece(item, left, after)
         joined = None if part.exact is None else _joined(grown, part.exact)
+        ended, left = left, _closes([item], left)
         if joined is not None:
             grown = joined
             continue
-        musts.append(grown)
-        whole = False
-        grown = part.exact if part.exact is not None else frozenset({""})
-    return _Part(grown, tuple(musts)) if whole else _Part(None, (*musts, grown))
+        ways = _crossed(ways or ((),), (_must(grown, left=begun, right=_opens([item], after)),))
+        if part.exact is None:
+            ways = _crossed(ways, part.ways)
+        grown, begun = (_NOTHING, left) if part.exact is None else (part.exact, ended)
+    if ways is None:
+        return _Part(grown)
+    return _Part(None, _crossed(ways, (_must(grown, left=begun, right=right),)))
+
+
+def _must(strings: frozenset[str], *, left: bool, right: bool) -> _Musts:
+    """Strings as a set of which one must be there; no set if one of them says nothing."""
+    before, behind = EDGE if left else "", EDGE if right else ""
+    levelled = frozenset(_levelled(f"{before}{string}{behind}") for string in strings)
+    return (levelled,) if all(_can_be_found(literal) for literal in levelled) else ()
+
+
+def _crossed(left: tuple[_Musts, ...], right: tuple[_Musts, ...]) -> tuple[_Musts, ...]:
+    """Each way of the one with each of the other; where those are too many, one for all of the other."""
+    if len(left) * len(right) > MOST_WAYS:
+        right = (_in_any(right),)
+    return tuple(a + b for a, b in product(left, right))
+
+
+def _in_any(ways: tuple[_Musts, ...]) -> _Musts:
+    """What must be there whichever way it is."""
+    return (frozenset[str]().union(*(_rarest_first(musts)[0] for musts in ways)),) if all(ways) else ()
+
+
+# --- where words end ---
+
+
+def _opens(items: list[Any], right: bool) -> bool:  # noqa: FBT001 -- handed through
+    """Whether all that these can match begins outside a word, so that a word before them ends there."""
+    for item in items:
+        outside, passed = _rim(item, 1)
+        if not (outside and passed):
+            return outside
+    return right
+
+
+def _closes(items: list[Any], left: bool) -> bool:  # noqa: FBT001 -- handed through
+    """Whether all that these can match ends outside a word, so that a word behind them begins there."""
+    for item in reversed(items):
+        outside, passed = _rim(item, -1)
+        if not (outside and passed):
+            return outside
+    return left
+
+
+def _rim(item: tuple[Any, Any], step: int) -> tuple[bool, bool]:  # noqa: PLR0911 -- one answer for each construct
+    """Whether a piece begins (or with ``step`` -1 ends) outside a word, and whether it may be nothing."""
+    code, value = item
+    if code is _codes.LITERAL:
+        return _is_between(code, value), False
+    if code is _codes.IN:
+        return all(_is_between(*member) for member in value), False
+    if code is _codes.AT:
+        return value is not _codes.AT_NON_BOUNDARY, False
+    if code in (_codes.ASSERT, _codes.ASSERT_NOT):
+        return True, not _is_edge(item)
+    if code is _codes.SUBPATTERN:
+        return _rims(value[3], step)
+    if code is _codes.ATOMIC_GROUP:
+        return _rims(value, step)
+    if code is _codes.BRANCH:
+        passed = False
+        for choice in value[1]:
+            outside, may_be_nothing = _rims(choice, step)
+            if not outside:
+                return False, False
+            passed = passed or may_be_nothing
+        return True, passed
+    if code in (_codes.MAX_REPEAT, _codes.MIN_REPEAT, _codes.POSSESSIVE_REPEAT):
+        outside, passed = _rims(value[2], step)
+        return outside, passed or value[0] == 0
+    return False, False
+
+
+def _rims(items: Any, step: int) -> tuple[bool, bool]:  # noqa: ANN401 -- the tree has no types
+    for item in list(items)[::step]:
+        outside, passed = _rim(item, step)
+        if not (outside and passed):
+            return outside, passed
+    return True, True
+
+
+def _is_edge(item: tuple[Any, Any]) -> bool:
+    code, value = item
+    if code is _codes.AT:
+        return value is not _codes.AT_NON_BOUNDARY
+    return code is _codes.ASSERT_NOT and list(value[1]) == _ONE_WORD_CHARACTER
 
 
 def _joined(left: frozenset[str], right: frozenset[str]) -> frozenset[str] | None:
@@ -161,7 +285,7 @@ def _joined(left: frozenset[str], right: frozenset[str]) -> frozenset[str] | Non
     return frozenset(a + b for a, b in product(left, right))
 
 
-def _piece(item: tuple[Any, Any]) -> _Part:  # noqa: PLR0911 -- one answer for each construct
+def _piece(item: tuple[Any, Any], left: bool, right: bool) -> _Part:  # noqa: PLR0911, FBT001 -- one answer for each construct
     code, value = item
     if code is _codes.LITERAL:
         return _Part(frozenset({chr(value)}))
@@ -169,18 +293,16 @@ def _piece(item: tuple[Any, Any]) -> _Part:  # noqa: PLR0911 -- one answer for e
         return _one_of(value)
     if code in (_codes.ANY, _codes.NOT_LITERAL):
         return _ANYTHING
-    if code is _codes.AT:
-        return _EDGE if value is _codes.AT_BOUNDARY else _EMPTY
-    if code in (_codes.ASSERT, _codes.ASSERT_NOT):
-        return _EDGE if code is _codes.ASSERT_NOT and list(value[1]) == _ONE_WORD_CHARACTER else _EMPTY
+    if code in (_codes.AT, _codes.ASSERT, _codes.ASSERT_NOT):
+        return _EDGE if _is_edge(item) else _EMPTY
     if code is _codes.SUBPATTERN:
-        return _sequence(value[3])
+        return _sequence(list(value[3]), left=left, right=right)
     if code is _codes.ATOMIC_GROUP:
-        return _sequence(value)
+        return _sequence(list(value), left=left, right=right)
     if code is _codes.BRANCH:
-        return _branch(value[1])
+        return _branch(value[1], left=left, right=right)
     if code in (_codes.MAX_REPEAT, _codes.MIN_REPEAT, _codes.POSSESSIVE_REPEAT):
-        return _repeat(*value)
+        return _repeat(*value, left=left, right=right)
     raise PatternError(f"the construct {str(code).lower()} is not understood")
 
 
@@ -205,27 +327,26 @@ def _is_between(code: Any, value: Any) -> bool:  # noqa: ANN401 -- the tree has 
     return code is _codes.CATEGORY and value in (_codes.CATEGORY_SPACE, _codes.CATEGORY_NOT_WORD)
 
 
-def _branch(choices: list[Any]) -> _Part:
-    parts = [_sequence(choice) for choice in choices]
-    exact: frozenset[str] | None = frozenset()
-    for part in parts:
-        exact = None if exact is None or part.exact is None else exact | part.exact
-    if exact is not None and len(exact) <= MOST_CHOICES:
+def _branch(choices: list[Any], *, left: bool, right: bool) -> _Part:
+    parts = [_sequence(list(choice), left=left, right=right) for choice in choices]
+    exact = frozenset[str]().union(*(part.exact for part in parts if part.exact is not None))
+    ways = tuple(way for part in parts if part.exact is None for way in part.ways)
+    if not ways and len(exact) <= MOST_CHOICES:
         return _Part(exact)
-    best = [next(iter(_usable(part)), None) for part in parts]
-    musts = () if any(one is None for one in best) else (frozenset[str]().union(*(one for one in best if one)),)
-    return _Part(None, musts)
+    if exact:
+        ways += (_must(exact, left=left, right=right),)
+    return _Part(None, ways if len(ways) <= MOST_WAYS else (_in_any(ways),))
 
 
-def _repeat(least: int, most: int, body: Any) -> _Part:  # noqa: ANN401 -- the tree has no types
-    part = _sequence(body)
+def _repeat(least: int, most: int, body: Any, *, left: bool, right: bool) -> _Part:  # noqa: ANN401 -- the tree has no types
+    part = _sequence(list(body), left=left and most == 1, right=right and most == 1)
     if part.exact == _SPACE.exact and most > 1:
         return _SPACE if least else _Part(frozenset({"", " "}))
     if least == 0:
-        return _Part(part.exact | {""} if part.exact is not None and most == 1 else None)
-    if least == most == 1:
+        return _Part(part.exact | _NOTHING) if part.exact is not None and most == 1 else _ANYTHING
+    if most == 1 or part.exact is None:
         return part
-    return _Part(None, tuple(_usable(part)))
+    return _Part(None, (_must(part.exact, left=False, right=False),))
 
 
 # --- which set is seldom there ---------------------------------------------------------------------------------------
@@ -257,6 +378,7 @@ def _rarity(literal: str) -> float:
     return share + sum(often for word, often in _COMMON_WORDS.items() if literal in f" {word} ")
 
 
+@lru_cache(maxsize=10_000)
 def _chance(literals: frozenset[str]) -> float:
     return sum(_rarity(literal) for literal in literals)
 
@@ -273,13 +395,3 @@ def _can_be_found(literal: str) -> bool:
 
 
 _SPACES = re.compile(" {2,}")
-
-
-def _usable(part: _Part) -> list[frozenset[str]]:
-    """The sets of a piece that can be looked for, the one least likely to be met by chance first."""
-    sets = set()
-    for one in (part.exact, *part.musts):
-        levelled = frozenset(_levelled(literal) for literal in one or ())
-        if levelled and all(_can_be_found(literal) for literal in levelled):
-            sets.add(levelled)
-    return sorted(sets, key=lambda one: (_chance(one), sorted(one)))

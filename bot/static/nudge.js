@@ -26,7 +26,7 @@ const WORDS = {
   undone: "Taken back.",
 };
 const PATIENCE = 8_000; // for the answer to a press
-const SAFE_TAGS = new Set(["p", "em", "strong", "ul", "ol", "li", "br"]);
+const SAFE_TAGS = new Set(["p", "em", "strong", "ul", "ol", "li", "blockquote", "br"]);
 const TONES = new Set(["tip", "warning", "urgent"]);
 const policy = globalThis.trustedTypes?.createPolicy("porchlight", { createHTML: (html) => html });
 

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import aiohttp
 import pytest
+from demo_server import PATIENCE, ROLES, Demo, Heard, Payload, Seat, serving
 
 from bot.model import ReportReason
-from demo_server import PATIENCE, ROLES, Demo, Heard, Payload, Seat, serving
 
 HERE = Path(__file__).parent
 
@@ -184,8 +184,8 @@ async def each_pretext_has_its_own_answer(walk: Walk) -> None:
 async def a_number_is_covered(walk: Walk) -> None:
     """The member never gets the digits; the listener sees them as written."""
     message = await walk.said("listener", "direct", "My number is 07700 900123, text me any time.")
-    shown = await walk.lines["member"].heard.wait("message", lambda said: said["id"] == message)
-    own = await walk.lines["listener"].heard.wait("message", lambda said: said["id"] == message)
+    shown = await walk.lines["member"].heard.message(message)
+    own = await walk.lines["listener"].heard.message(message)
     assert shown["verdict"] == "mask"
     assert not any(digit.isdigit() for digit in shown["text"])
     assert "07700 900123" in own["text"]
@@ -226,12 +226,14 @@ async def the_room_hears_what_is_for_the_room(walk: Walk) -> None:
     for line in walk.lines.values():
         await line.heard.wait("nudge", lambda nudge: nudge["audience"] == "room" and nudge["chat"] == walk.card["room"])
     assert (await walk.say("listener", "room", "/rules"))["ok"]
-    rules = await walk.lines["listener"].heard.wait("nudge", lambda nudge: nudge["chat"] == walk.card["room"] and nudge["audience"] != "room")
+    rules = await walk.lines["listener"].heard.wait(
+        "nudge", lambda nudge: nudge["chat"] == walk.card["room"] and nudge["audience"] != "room"
+    )
     refused = await walk.say("member", "room", "/remind contact")
     assert "moderators" in refused["error"]
     last = await walk.said("member", "room", "Good evening, all of you.")
     for who, line in walk.lines.items():
-        await line.heard.wait("message", lambda said: said["id"] == last)
+        await line.heard.message(last)
         assert not any(said["text"].startswith("/") for said in line.heard.all("message"))
         heard = [nudge["id"] for nudge in line.heard.all("nudge")]
         assert (rules["id"] in heard) == (who == "listener")
@@ -243,7 +245,7 @@ async def a_helpline_is_shown(walk: Walk) -> None:
     nudge = await walk.nudge("member", message)
     assert nudge["tone"] == "urgent"
     assert {"kind": "helpline", "href": "tel:988"}.items() <= nudge["actions"][0].items()
-    shown = await walk.lines["listener"].heard.wait("message", lambda said: said["id"] == message)
+    shown = await walk.lines["listener"].heard.message(message)
     assert shown["verdict"] == "deliver"
 
 

@@ -1,0 +1,204 @@
+"""Stories: behaviour told as conversations in plain text, with exactly what follows under each turn.
+
+A story is a file ``stories/<name>.chat``. It begins with the requirements it shows and what it is about::
+
+    # R18: an empty battery is no reason to move
+
+and goes on line by line:
+
+* ``sam is a member, adult`` -- somebody of the story: a role, and ``adult``, ``teen`` or ``unknown``.
+* ``they talk`` or ``they are in a room`` -- the chat opens with everybody named so far. Left out, it opens before the first turn.
+* ``robin: this app drains my battery`` -- a turn: somebody says something. A text that begins with ``/`` is a command.
+* ``sam presses report on pretext.battery`` -- a turn: the newest button of that kind on a nudge of that topic; on ``receipt`` for undo.
+* ``30 minutes pass`` -- time goes on; also seconds, hours and days.
+* ``  -> ...`` -- one thing that follows from the turn above it. All that follows is written, in any order, and nothing else happens:
+    * ``deliver``, ``hold`` or ``mask "what the others see"`` -- what becomes of a message; of every message it is written
+    * ``sam hears pretext.battery/to-other.member (warning)`` -- a nudge: the file it is made from and its tone
+    * ``everybody hears remind.contact/room (tip)`` -- one for the whole room
+    * ``sam gets a receipt`` -- a report was kept
+    * ``robin is referred about crisis`` -- the host hears that somebody else is to take the chat over
+    * ``robin is told no`` -- nothing was done, and they hear why
+    * ``case about robin: 1 report`` -- what a case is made of from now on; ``urgent case about`` if it is
+    * ``no case any more`` -- the last report of a case was taken back
+    * ``evidence: 3 messages`` -- how many messages lie with a new report, words included
+
+Empty lines and further lines beginning with ``#`` are passed over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+from make import NOW, assistant
+
+from bot.assistant import Assistant, Event, Heard, People
+from bot.cases import arithmetic
+from bot.edge.porch import Ack, Porch
+from bot.edge.store import Store
+from bot.model import Age, Chat, Role
+
+STORIES = sorted((Path(__file__).parent / "stories").glob("*.chat"))
+UNITS = {"second": 1.0, "minute": 60.0, "hour": 3_600.0, "day": 86_400.0}
+
+
+class Recalling(Assistant):
+    """The assistant as it is; recalls from which file each nudge was made, which does not leave over the wire."""
+
+    def __init__(self) -> None:
+        """Take all parts from the one that is built already."""
+        built = assistant()
+        super().__init__(built.scanner, built.composer, built.prompts, built.links, built.community)
+        self.made_from: dict[str, str] = {}
+
+    def hear(self, event: Event, chat: Chat, people: People, now: float, rng: Random) -> Heard:
+        """Hear, and recall."""
+        heard = super().hear(event, chat, people, now, rng)
+        self.made_from |= {nudge.id: nudge.prompt for nudge in heard[0].nudges}
+        return heard
+
+
+class Teller:
+    """Plays a story on a real porch, line by line, and says what followed from each turn."""
+
+    def __init__(self, store: Store) -> None:
+        """Begin with nobody there."""
+        self.now = NOW
+        self.people: dict[str, Ack] = {}
+        self.kind = ""
+        self.spoken = 0
+        self.buttons: dict[tuple[str, str, str], str] = {}
+        self.referrals: list[Ack] = []
+        self.store = store
+        self.seen_cases: dict[str, str] = {}
+        self.seen_reports: set[str] = set()
+        self.street = Recalling()
+        self.porch = Porch(self.street, store, self._told, clock=lambda: self.now, rng=Random(1))  # noqa: S311 -- chance that is the same each time
+
+    async def _told(self, event: str, payload: Ack) -> None:
+        if event == "referral":
+            self.referrals.append(payload)
+
+    async def turn(self, line: str) -> list[str]:
+        """Play one line that is no outcome, and say what followed."""
+        if person := re.fullmatch(r"(\w+) is an? (\w+), (\w+)", line):
+            name, role, age = person.groups()
+            self.people[name] = {"id": name, "role": Role(role).value, "age": Age(age).value, "name": name.title()}
+            return []
+        if line in {"they talk", "they are in a room"}:
+            return await self._open("direct" if line == "they talk" else "room")
+        if time := re.fullmatch(r"(\d+) (second|minute|hour|day)s? passe?s?", line):
+            self.now += int(time[1]) * UNITS[time[2]]
+            self.porch.sweep()
+            return []
+        if not self.kind:
+            await self._open("direct")
+        self.now += 1
+        if press := re.fullmatch(r"(\w+) presses (\w+) on ([\w.]+)", line):
+            name, kind, topic = press.groups()
+            return await self._outcome(name, await self.porch.hear("press", {"person_id": name, "token": self.buttons[name, kind, topic]}))
+        name, _, text = line.partition(": ")
+        assert name in self.people, f"what is this line? {line}"
+        self.spoken += 1
+        event = "command" if text.startswith("/") else "message"
+        payload = {"id": f"m{self.spoken}", "chat": "c1", "author": name, "text": text}
+        return await self._outcome(name, await self.porch.hear(event, payload))
+
+    async def _open(self, kind: str) -> list[str]:
+        self.kind = kind
+        ack = await self.porch.hear("chat.open", {"chat": "c1", "kind": kind, "people": list(self.people.values())})
+        return await self._outcome("", ack)
+
+    async def _outcome(self, name: str, ack: Ack) -> list[str]:
+        """All that followed, as the lines of a story."""
+        lines = []
+        if "verdict" in ack:
+            lines.append(ack["verdict"] + (f' "{ack["text"]}"' if "text" in ack else ""))
+        lines += [self._heard(nudge) for nudge in ack.get("nudges", ())]
+        if "receipt" in ack:
+            lines.append(f"{name} gets a receipt")
+            self.buttons[name, "undo", "receipt"] = ack["undo"]["token"]
+        if "error" in ack:
+            lines.append(f"{name} is told no")
+        while self.porch._tasks:  # noqa: SLF001 -- what goes on in the background follows, too
+            await asyncio.gather(*self.porch._tasks)  # noqa: SLF001 -- as above
+        lines += [f"{told['by']} is referred about {told['topic']}" for told in self.referrals]
+        self.referrals.clear()
+        return [*lines, *await self._cases()]
+
+    def _heard(self, nudge: Ack) -> str:
+        path = self.street.made_from[nudge["id"]]
+        to = list(nudge["to"])
+        for action in nudge["actions"]:
+            for person in to:
+                self.buttons[person, action["kind"], path.split("/", 1)[0]] = action.get("token", "")
+        who = to[0] if len(to) == 1 else "everybody" if set(to) == set(self.people) else " and ".join(to)
+        return f"{who} hears {path} ({nudge['tone']})"
+
+    async def _cases(self) -> list[str]:
+        lines = []
+        now: dict[str, str] = {}
+        for case in await self.store.cases():
+            now[case.id] = f"{'urgent case' if case.urgent else 'case'} about {case.about}: {arithmetic(case).removesuffix('.')}"
+            found = await self.store.case(case.id)
+            assert found is not None
+            for report in found[1]:
+                if report.number not in self.seen_reports:
+                    kept = 0 if report.evidence is None else sum(said.text is not None for said in report.evidence.said)
+                    lines.append(f"evidence: {kept} message{'' if kept == 1 else 's'}")
+                    self.seen_reports.add(report.number)
+        lines += [line for case_id, line in now.items() if self.seen_cases.get(case_id) != line]
+        lines += ["no case any more"] if len(now) < len(self.seen_cases) else []
+        self.seen_cases = now
+        return lines
+
+
+def told(story: Path) -> list[tuple[int, str, list[str]]]:
+    """The turns of a story: number of the line, the line, and what is to follow."""
+    turns: list[tuple[int, str, list[str]]] = []
+    for number, line in enumerate(story.read_text("utf-8").splitlines(), start=1):
+        if line.startswith("  -> "):
+            assert turns, "a story begins with a turn"
+            turns[-1][2].append(line.removeprefix("  -> "))
+        elif line and not line.startswith("#"):
+            turns.append((number, line, []))
+    return turns
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.stem)
+async def test_the_story_is_true(story: Path, tmp_path: Path) -> None:
+    """Under every turn stands all that follows from it."""
+    store = await Store.open(str(tmp_path / "porchlight.db"), tmp_path / "porchlight.key")
+    teller = Teller(store)
+    try:
+        for number, line, follows in told(story):
+            seen = await teller.turn(line)
+            assert Counter(seen) == Counter(follows), f"{story.name}, line {number}: {line}"
+    finally:
+        await teller.porch.close()
+        await store.close()
+    assert teller.porch.failures == {}
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.stem)
+def test_a_story_says_what_it_shows(story: Path) -> None:
+    """The first line names requirements by number, or says in words what it is about, and something follows from its turns."""
+    first = story.read_text("utf-8").splitlines()[0]
+    assert re.fullmatch(r"# (R\d+(, R\d+)*: )?[a-z].+", first)
+    assert any(follows for _, _, follows in told(story))
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.stem)
+def test_nobody_is_accused(story: Path) -> None:
+    """R28: no prompt that a story may show says of anybody what they are or want."""
+    shown = set(re.findall(r"hears (\S+) ", story.read_text("utf-8")))
+    for prompt in assistant().prompts:
+        if prompt.path in shown:
+            words = f"{prompt.front.title} {prompt.front.why} {prompt.body}"
+            assert not re.search(
+                r"\b(predator|scammer|creep|pervert|groom\w*|liar|lying|manipulat\w+|suspicious|dangerous|guilty)\b", words, re.IGNORECASE
+            )
