@@ -123,7 +123,7 @@ NOTHING = Decision()
 
 def decide(signals: Iterable[Signal], chat: Chat, author: Person, now: float) -> Decision:
     """What becomes of a message with these signals, and who hears what. Knows nothing of modes."""
-    counted = sorted((signal for signal in signals if signal.certainty is not Certainty.HINT), key=lambda signal: -signal.certainty.rank)
+    counted = sorted((signal for signal in signals if signal.certainty is not Certainty.HINT), key=_unsure)
     if not counted:
         return NOTHING
     crisis = any(signal.kind is Kind.CRISIS for signal in counted)
@@ -134,6 +134,19 @@ def decide(signals: Iterable[Signal], chat: Chat, author: Person, now: float) ->
     if crisis or held_for is None:
         return Decision(Verdict.MASK if masks else Verdict.DELIVER, None, masks, tells, concerns)
     return Decision(Verdict.HOLD, held_for, masks, tells, concerns)
+
+
+_REASONS = {reason: place for place, reason in enumerate(Reason)}
+
+
+def _unsure(signal: Signal) -> int:
+    """0 for a sure signal: the surest go first."""
+    return Certainty.SURE.rank - signal.certainty.rank
+
+
+def _weight(signal: Signal) -> tuple[int, int]:
+    """Of several reasons for a move, equally sure, the one that stands first in ``Reason`` goes first: it is the more definite one."""
+    return _unsure(signal), 0 if signal.reason is None else _REASONS[signal.reason]
 
 
 def _verdict(signal: Signal) -> Verdict:
@@ -150,7 +163,7 @@ def _climb(signals: list[Signal], chat: Chat, author: Person, now: float) -> tup
     for rung in LADDER:
         if rung.to in tells and not rung.case:
             continue
-        fitting = [signal for signal in signals if _fits(rung, signal, chat, author)]
+        fitting = sorted((signal for signal in signals if _fits(rung, signal, chat, author)), key=_weight)
         if not fitting:
             continue
         if rung.case:

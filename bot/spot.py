@@ -117,12 +117,8 @@ class _Half:
         found: list[tuple[str, int, int]] = []
         candidates = {one for _, ids in self._literals.iter(levelled) for one in ids}
         words = frozenset(levelled.split()) if candidates else frozenset[str]()
-        searched: set[int] = set()
-        for candidate in candidates:
-            one, way = self._ways[candidate]
-            if one in searched or not way.holds(words, levelled):
-                continue
-            searched.add(one)
+        likely = {one for one, way in map(self._ways.__getitem__, candidates) if way.holds(words, levelled)}
+        for one in sorted(likely):
             pattern = self.patterns[one]
             try:
                 for match in pattern.compiled.finditer(view.text, max(start, done.get(one, 0)), stop, timeout=timeout):

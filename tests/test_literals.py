@@ -47,7 +47,9 @@ def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: in
             matched += 1
             around = level(text[max(0, found.start() - 1) : found.end() + 1])
             words = frozenset(around.split())
-            assert any(way.holds(words, around) and any(literal in around for literal in way.literals) for way in needed.ways), f"{expanded} matches {found.group()!r}"
+            assert any(way.holds(words, around) and any(literal in around for literal in way.literals) for way in needed.ways), (
+                f"{expanded} matches {found.group()!r}"
+            )
             assert len(found.group()) <= needed.width
 
     look()

@@ -264,8 +264,7 @@ def test_a_held_message_is_only_masked_when_the_hold_is_off() -> None:
 # --- every word that can be asked for is there, and every word that is there can be asked for ------------------------
 
 SAYINGS = {
-    (topic, Audience.TO_SENDER)
-    for topic in ("rules", "panel", "mod", "report.filed", "report.undone", "refer.done", "wrong.noted")
+    (topic, Audience.TO_SENDER) for topic in ("rules", "panel", "mod", "report.filed", "report.undone", "refer.done", "wrong.noted")
 } | {("mod", Audience.MODERATORS), ("tip", Audience.TO_OTHER), ("tip.short", Audience.TO_OTHER)}
 """What commands, buttons and tips say, beside the ladder."""
 

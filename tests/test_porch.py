@@ -15,7 +15,7 @@ from make import KIT, MAYA, ROBIN, SAM, assistant
 
 from bot.assistant import DRAFTS_PER_HOUR, FULL_TIPS, PRESS_SECONDS, QUIET_TEXT_SECONDS, TEXT_SECONDS, UNDO_SECONDS
 from bot.edge.database import StoreError
-from bot.edge.porch import IDLE_SECONDS, Ack, Porch
+from bot.edge.porch import CLOSED_SECONDS, Ack, Porch
 from bot.edge.store import ReportStatus, Store
 from bot.model import Answer, Case, ChatKind, Kind, Message, Person, PersonMemory, Report
 from bot.text import clean
@@ -305,7 +305,8 @@ async def test_a_chat_that_is_forgotten_can_be_reported_without_its_words(porch:
     """A report after days counts all the same."""
     await opened(porch)
     report = token(await say(porch, SAM, BATTERY), MAYA, "report")
-    clock.now += IDLE_SECONDS + 1
+    await porch.hear("chat.close", {"chat": "c1", "by": "sam", "reason": "left"})
+    clock.now += CLOSED_SECONDS + 1
     porch.sweep()
     assert porch.chats == {}
     assert (await press(porch, MAYA, report))["receipt"]

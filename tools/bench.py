@@ -19,15 +19,17 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from aiohttp import web
 
 from bot.app import build_assistant
-from bot.assistant import Community, new_chat, remember
+from bot.assistant import Assistant, Community, new_chat, remember
 from bot.demo import open_host
 from bot.demo.host import Host
 from bot.edge.chat import Judged, Safety
+from bot.edge.porch import Ack
 from bot.edge.settings import Settings
 from bot.model import Age, ChatKind, Message, Person, Role, Verdict
 from bot.policy import decide
@@ -40,20 +42,84 @@ NUDGED = (
     "my number is 07700 9{:05d}, text me",
 )
 
-BEGIN = """hi|hello there|hey|so|well|to be honest|i guess|yeah|i know|thanks for asking|sorry for rambling|it's been a long week|not sure where to begin|
-my sister called yesterday and|since we moved house|after the exams|at work lately|when i wake up|most evenings|my partner says that|the doctor told me that|
-i keep thinking that|on sundays|before all of this|you are right,""".replace("\n", "").split("|")
-MIDDLE = """i feel like nobody really listens to me|the days just run into each other|i can't sleep more than four hours|my boss keeps changing the plan|
-i miss how things were before|we argue about small things every day|i don't see my friends any more|everything takes so much effort|i cry for no reason at all|
-the house is too quiet now|my anxiety gets worse when i'm alone|i'm worried about money and the rent|i try to be strong for the kids|it feels like a weight on my chest|
-people tell me to cheer up|i lost my job in march|my dad is in hospital again|i don't recognise myself|i can't concentrate on anything|
-school is getting on top of me|i'm scared that it will never change|i haven't told anybody about it|the medication makes me tired|
-i wish i could go back and do it differently|my dog is the only one who is happy to see me""".replace("\n", "").split("|")
-END = """and i don't know what to do|what do you think?|does that make sense?|so i just stay in bed|but i'm still here|and then i feel guilty|
-how do other people manage?|it helps a bit to write it down|and i'm tired of pretending|i hope that's okay to say|and it has been like this for months|
-maybe i should talk to her|i'll try again tomorrow|and nobody noticed|which is silly, i know|anyway, how are you?|it was better last year|
-i went for a walk at least|and the weather doesn't help|so here i am|i can't stop thinking about it|thank you for reading all this|
-and i feel a bit lighter now|do you ever feel like that?|that's all i wanted to say""".replace("\n", "").split("|")
+BEGIN = """\
+hi
+hello there
+hey
+so
+well
+to be honest
+i guess
+yeah
+i know
+thanks for asking
+sorry for rambling
+it's been a long week
+not sure where to begin
+my sister called yesterday and
+since we moved house
+after the exams
+at work lately
+when i wake up
+most evenings
+my partner says that
+the doctor told me that
+i keep thinking that
+on sundays
+before all of this
+you are right,""".splitlines()
+MIDDLE = """\
+i feel like nobody really listens to me
+the days just run into each other
+i can't sleep more than four hours
+my boss keeps changing the plan
+i miss how things were before
+we argue about small things every day
+i don't see my friends any more
+everything takes so much effort
+i cry for no reason at all
+the house is too quiet now
+my anxiety gets worse when i'm alone
+i'm worried about money and the rent
+i try to be strong for the kids
+it feels like a weight on my chest
+people tell me to cheer up
+i lost my job in march
+my dad is in hospital again
+i don't recognise myself
+i can't concentrate on anything
+school is getting on top of me
+i'm scared that it will never change
+i haven't told anybody about it
+the medication makes me tired
+i wish i could go back and do it differently
+my dog is the only one who is happy to see me""".splitlines()
+END = """\
+and i don't know what to do
+what do you think?
+does that make sense?
+so i just stay in bed
+but i'm still here
+and then i feel guilty
+how do other people manage?
+it helps a bit to write it down
+and i'm tired of pretending
+i hope that's okay to say
+and it has been like this for months
+maybe i should talk to her
+i'll try again tomorrow
+and nobody noticed
+which is silly, i know
+anyway, how are you?
+it was better last year
+i went for a walk at least
+and the weather doesn't help
+so here i am
+i can't stop thinking about it
+thank you for reading all this
+and i feel a bit lighter now
+do you ever feel like that?
+that's all i wanted to say""".splitlines()
 
 
 def plain_lines(seed: int = 1) -> list[str]:
@@ -106,14 +172,14 @@ def bench_steps(lines: list[str]) -> None:
         print(f"{name:14}{took[len(took) // 2] * 1e6:9.1f}{took[int(len(took) * 0.99)] * 1e6:9.1f}")
 
 
-def _nudged(assistant: object) -> Iterator[float]:
+def _nudged(assistant: Assistant) -> Iterator[float]:
     """The whole of a message that makes nudges: two of them, rendered and signed."""
     rng = random.Random(1)  # noqa: S311 -- repeatable
     for number in range(600):
         chat = new_chat(f"bench{number}", ChatKind.DIRECT, (MEMBER, LISTENER), 0.0)
         message = Message(str(number), chat.id, "robin", NUDGED[number % 3].format(number), 0.0)
         begun = time.perf_counter()
-        answer, _, _ = assistant.hear(message, chat, {}, 0.0, rng)  # type: ignore[attr-defined]
+        answer, _, _ = assistant.hear(message, chat, {}, 0.0, rng)
         took = time.perf_counter() - begun
         if answer.nudges:
             yield took
@@ -125,7 +191,7 @@ SLICE = 0.2
 PAIRS = 12
 
 
-class Empty:
+class Empty(Safety):
     """A hook that does nothing: what switching costs by itself."""
 
     async def message(self, message_id: str, chat: str, author: str, text: str) -> Judged:
@@ -133,7 +199,7 @@ class Empty:
         del message_id, chat, author, text
         return Judged(Verdict.DELIVER, None)
 
-    async def speak(self, said: Judged) -> None:
+    async def speak(self, said: Judged | Ack) -> None:
         """Say nothing."""
 
 
@@ -154,9 +220,9 @@ async def bench_relay(seconds: float, file: Path | None) -> None:
         arguments = [sys.executable, __file__, "--talk", str(port), "--seconds", str(seconds * 2 + 6)]
         talk = subprocess.Popen([*arguments, *(["--lines", str(file)] if file else [])])  # noqa: ASYNC220, S603 -- ourselves
         try:
-            await asyncio.sleep(3.0)
-            control = await _ratio(host, safety, Empty(), None, seconds)
-            ratio = await _ratio(host, safety, safety, None, seconds)
+            await asyncio.sleep(3.0)  # with the assistant on, so that every chat is opened
+            control = await _ratio(host, Empty.__new__(Empty), seconds)
+            ratio = await _ratio(host, safety, seconds)
         finally:
             talk.kill()
             talk.wait()
@@ -165,24 +231,18 @@ async def bench_relay(seconds: float, file: Path | None) -> None:
     print(f"relay with the assistant / without: {ratio:.3f}")
 
 
-async def _ratio(host: Host, safety: Safety, on: Safety | Empty, off: None, seconds: float) -> float:
-    """The median over neighbouring slices of throughput by processor time, on / off."""
+async def _ratio(host: Host, hook: Safety, seconds: float) -> float:
+    """The median over neighbouring slices of throughput by processor time, with the hook / without."""
     ratios = []
-    for table in host.tables:
-        for talk in table.talks.values():
-            if not talk.opened:
-                talk.opened = True
-                await safety.opened(talk.id, talk.kind.value, talk.people)
     for _ in range(int(seconds / SLICE / 2)):
-        costs = []
-        for hook in (on, off) if random.random() < 0.5 else (off, on):  # noqa: PLR2004, S311 -- a coin
-            host.safety = hook  # type: ignore[assignment]
+        costs = {}
+        order = (True, False) if random.random() < 0.5 else (False, True)  # noqa: PLR2004, S311 -- a coin
+        for on in order:
+            host.safety = hook if on else None
             said, begun = host.relayed, time.process_time()
             await asyncio.sleep(SLICE)
-            costs.append((hook is on, (time.process_time() - begun) / max(1, host.relayed - said)))
-        by_hook = dict(costs)
-        ratios.append(by_hook[False] / by_hook[True])
-    host.safety = safety
+            costs[on] = (time.process_time() - begun) / max(1, host.relayed - said)
+        ratios.append(costs[False] / costs[True])
     return statistics.median(ratios)
 
 
@@ -199,7 +259,7 @@ async def _pair(session: aiohttp.ClientSession, port: int, lines: Iterator[str])
     await asyncio.gather(*(_person(session, port, card, role, lines) for role in ("member", "listener")))
 
 
-async def _person(session: aiohttp.ClientSession, port: int, card: dict[str, dict[str, dict[str, str]]], role: str, lines: Iterator[str]) -> None:
+async def _person(session: aiohttp.ClientSession, port: int, card: dict[str, Any], role: str, lines: Iterator[str]) -> None:
     url = f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket"
     async with session.ws_connect(url) as socket:
         await socket.receive()

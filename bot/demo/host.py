@@ -17,7 +17,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.edge.chat import Judged, Safety, attach
-from bot.edge.web import Pages
+from bot.edge.web import Pages, secure
 from bot.model import Age, Answer, ChatKind, Message, Person, Role, Verdict
 from bot.text import clean
 
@@ -112,8 +112,10 @@ class Host:
 
     # --- pages -------------------------------------------------------------------------------------------------------
 
-    async def _show(self, _: web.Request) -> web.Response:
-        return web.Response(text=self._page, content_type="text/html")
+    async def _show(self, request: web.Request) -> web.Response:
+        response = web.Response(text=self._page, content_type="text/html")
+        secure(request, response)
+        return response
 
     async def _lay_table(self, _: web.Request) -> web.Response:
         table = Table()

@@ -30,8 +30,10 @@ Send: TypeAlias = Callable[[str, Ack], Awaitable[None]]
 Watch: TypeAlias = Callable[[Message, Answer, float], None]
 
 SWEEP_SECONDS = 60.0
-IDLE_SECONDS = 86_400.0
-"""A chat of which nothing was heard for so long is forgotten."""
+CLOSED_SECONDS = 86_400.0
+"""A chat that has ended is forgotten when nothing was heard of it for so long; until then it can be reported with its last words."""
+IDLE_SECONDS = 30 * 86_400.0
+"""The same for a chat that nobody closed."""
 REMEMBERED_ANSWERS = 10_000
 """So many last messages get the same answer again when a host repeats them."""
 STATUS_SECONDS = 365 * 86_400.0
@@ -47,6 +49,7 @@ class Porch:
         self.assistant = assistant
         self.store = store
         self.chats: dict[str, Chat] = {}
+        self._closed: set[str] = set()
         self.failures: Counter[str] = Counter()
         self.would: Counter[str] = Counter()
         self.watch: Watch | None = None
@@ -152,6 +155,7 @@ class Porch:
         if unknown:
             self._people |= await self.store.person_memories(unknown)
         before = self.chats.get(opened.chat)
+        self._closed.discard(opened.chat)
         if before is not None:
             self.chats[opened.chat] = msgspec.structs.replace(before, people=opened.people)
             return {"nudges": []}
@@ -168,7 +172,7 @@ class Porch:
 
     async def _chat_close(self, payload: object) -> Ack:
         # The tail stays until its time is over: many report only when the chat has ended.
-        self._chat(wire.checked(payload, wire.ChatClose).chat)
+        self._closed.add(self._chat(wire.checked(payload, wire.ChatClose).chat).id)
         return {"nudges": []}
 
     async def _person_update(self, payload: object) -> Ack:
@@ -199,7 +203,7 @@ class Porch:
         asked = wire.checked(payload, wire.Panel)
         command = wire.WireCommand(asked.chat, asked.person_id, "/safety").event(self._clock())
         said = self._said(self._hear(command, self._chat(asked.chat)))
-        return {"panel": said["nudges"][0] if said.get("nudges") else None}
+        return said if "error" in said else {"panel": next(iter(said["nudges"]), None)}
 
     async def _reports(self, payload: object) -> Ack:
         asked = wire.checked(payload, wire.Panel)
@@ -337,8 +341,10 @@ class Porch:
         """Let the words fade whose time is over, and forget chats that have long been still."""
         now = self._clock()
         for chat in list(self.chats.values()):
-            if now - chat.memory.heard_at > IDLE_SECONDS:
+            still = now - chat.memory.heard_at
+            if still > (CLOSED_SECONDS if chat.id in self._closed else IDLE_SECONDS):
                 del self.chats[chat.id]
+                self._closed.discard(chat.id)
             else:
                 self.chats[chat.id] = fade(chat, now)
 

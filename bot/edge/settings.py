@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     helplines: tuple[HelplineSetting, ...] = (HelplineSetting(name="988 Lifeline", number="988", href="tel:988"),)
     usual_time: str = "within a day"
     """How long a report usually waits until a person reads it."""
-    keep_reports_days: float = Field(180.0, gt=0)
+    keep_reports_days: float = Field(default=180.0, gt=0)
     modes: ModesSetting = ModesSetting()
 
     @classmethod

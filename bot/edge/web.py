@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -19,10 +20,10 @@ from bot.edge.store import StoredReport
 from bot.links import LinkError, Press, SignIn, Status
 from bot.model import ActionKind, Case, Evidence, ReportReason, Role
 
+log = logging.getLogger(__name__)
+
 STATIC = Path(__file__).parent.parent / "static"
 WORDS_MAX = 2_000
-URGENT_DAYS = 30
-"""No longer than this are words kept that nobody reported."""
 SESSION_SECONDS = 12 * 3600.0
 COOKIE = "porchlight_desk"
 SESSION = "session "
@@ -51,20 +52,8 @@ REASON_LABELS: dict[ReportReason, str] = {
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-@web.middleware
-async def secure_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give every page the strict headers; nothing of ours may be framed, sniffed or kept by a cache."""
-    try:
-        response = await handler(request)
-    except web.HTTPException as error:
-        _secure(request, error)
-        raise
-    if not response.prepared:
-        _secure(request, response)
-    return response
-
-
-def _secure(request: web.Request, response: web.StreamResponse) -> None:
+def secure(request: web.Request, response: web.StreamResponse) -> None:
+    """Give a page the strict headers; nothing of ours may be framed, sniffed or kept by a cache."""
     response.headers.setdefault("Content-Security-Policy", CSP)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
@@ -159,7 +148,6 @@ class Pages:
             quiet_minutes=round(QUIET_TEXT_SECONDS / MINUTE),
             signal_hours=round(TEXT_SECONDS / HOUR),
             signal_messages=TAIL_MESSAGES,
-            urgent_days=URGENT_DAYS,
             report_days=round(self.porch.store.keep_seconds / DAY),
         )
 
@@ -262,21 +250,25 @@ class Pages:
             except LinkError as error:
                 text = f"{error} Nothing was sent. You can report from the chat, or ask a moderator."
                 return self.told("This link can't be used", text, 403)
+            except web.HTTPException:
+                raise
+            except Exception as error:  # noqa: BLE001 -- a traceback in the server's log may hold what people wrote
+                log.error("a page failed: %s", type(error).__name__)  # noqa: TRY400 -- as above
+                return self.told("That did not work", "Something went wrong on our side. Please try again in a moment.", 500)
 
         return answered
 
 
 def add_pages(app: web.Application, pages: Pages) -> None:
     """Put the pages into an aiohttp application."""
-    app.middlewares.append(secure_headers)
-    app.add_routes(
+    routes = app.add_routes(
         [
             web.get("/report/{token}", pages.answering(pages.show_report)),
             web.post("/report", pages.answering(pages.file_report)),
             web.post("/report/undo", pages.answering(pages.undo_report)),
             web.get("/receipt/{token}", pages.answering(pages.receipt)),
-            web.get("/help", pages.help),
-            web.get("/rules", pages.rules),
+            web.get("/help", pages.answering(pages.help)),
+            web.get("/rules", pages.answering(pages.rules)),
             web.get("/desk", pages.answering(pages.desk)),
             web.get("/desk/sign-in/{token}", pages.answering(pages.show_sign_in)),
             web.post("/desk/sign-in", pages.answering(pages.sign_in)),
@@ -285,6 +277,13 @@ def add_pages(app: web.Application, pages: Pages) -> None:
             web.static("/static", STATIC),
         ]
     )
+    ours = {route.resource for route in routes}
+
+    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+        if request.match_info.route.resource in ours:  # the operator's own pages are left as they are
+            secure(request, response)
+
+    app.on_response_prepare.append(add_headers)
 
 
 # --- how things are shown --------------------------------------------------------------------------------------------

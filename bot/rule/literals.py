@@ -10,7 +10,7 @@ be of any length: the scan looks only near its literals, and its exactness hangs
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -239,9 +239,9 @@ def _rim(item: tuple[Any, Any], step: int) -> tuple[bool, bool]:  # noqa: PLR091
     """Whether a piece begins (or with ``step`` -1 ends) outside a word, and whether it may be nothing."""
     code, value = item
     if code is _codes.LITERAL:
-        return _is_between(code, value), False
+        return _is_outside(code, value), False
     if code is _codes.IN:
-        return all(_is_between(*member) for member in value), False
+        return all(_is_outside(*member) for member in value), False
     if code is _codes.AT:
         return value is not _codes.AT_NON_BOUNDARY, False
     if code in (_codes.ASSERT, _codes.ASSERT_NOT):
@@ -270,6 +270,11 @@ def _rims(items: Any, step: int) -> tuple[bool, bool]:  # noqa: ANN401 -- the tr
         if not (outside and passed):
             return outside, passed
     return True, True
+
+
+def _is_outside(code: Any, value: Any) -> bool:  # noqa: ANN401 -- the tree has no types
+    """Whether a member of a class is no letter; a sign is a word of its own, so words end beside it."""
+    return _is_between(code, value) or (code is _codes.LITERAL and _SIGNS.fullmatch(chr(value)) is not None)
 
 
 def _is_edge(item: tuple[Any, Any]) -> bool:
@@ -354,13 +359,22 @@ def _repeat(least: int, most: int, body: Any, *, left: bool, right: bool) -> _Pa
 _LETTERS = dict(zip("etaoinshrdlcumwfgypbvkjxqz '", (120, 91, 81, 77, 73, 70, 63, 60, 60, 43, 40, 27, 29, 26, 24, 23, 20, 21, 18, 15, 11,
                                                      7, 2, 2, 1, 1, 180, 5), strict=True))  # fmt: skip
 _COMMON = (
-    "the to and you a it of i that is in have my me be not so this for do but with what on can was just are like we they if"
-    " know feel your about all really would get at when think don't there or how out am some no he been from up people"
-    " one good want because more as had did has help work time something could go things right well too very yes"
-    " talk now then try sure much here maybe she him her them going make see way sorry being even any over will were"
-    " lot anything day understand thank friends life hard best find back other than only who still after into take before where"
+    "i you to a that and the it is have are for of can my in with your do be but t not me s so this how like about what just "
+    "on am help good will think feel m time yes if there out get at know they really been or would was all as very some don "
+    "he we well work when now from has more too no going people up could thank things any them she right because understand "
+    "need doing hard want great him much one job feeling sure see try hello take friends her better also lot had other thanks "
+    "go talk way today maybe should make find did ve hear hope day something situation family might through even an then "
+    "sounds re sorry year yeah who anything able life may sometimes hi being myself friend idea new best over support person "
+    "back same getting having keep someone yourself home still online his before tell does covid only tried thing always were "
+    "talking than trying into long why pandemic ok by else problem start years its oh since give let off where school "
+    "definitely many bad their seems love little look mind happy again our though care down difficult everything never say "
+    "okay stay got makes working together after these glad times advice us another seem welcome which here those ll actually "
+    "kids anxiety stress thought helps sad first doesn true end nice while alone most bit few around worried helped im money "
+    "taking kind helpful done pretty away anyone everyone guess last depression days come feelings said used months looking d "
+    "lost ever believe husband especially break relationship close making mean tough must appreciate didn worry least own two "
+    "once wish use found important"
 )
-_COMMON_WORDS = {word: 3.0 / (rank + 8) for rank, word in enumerate(_COMMON.split())}
+_COMMON_WORDS = {word: 3.0 / (rank + 6) for rank, word in enumerate(_COMMON.split())}
 
 
 @lru_cache(maxsize=100_000)
@@ -372,7 +386,7 @@ def _rarity(literal: str) -> float:
     whole = literal[0] == literal[-1] == " "
     share *= 0.3 if whole else 1.0
     if " " in literal.strip():
-        return share * 0.1
+        return min(0.3 * min(_rarity(f" {word} ") for word in literal.split()), 0.1)
     if whole:
         return share + _COMMON_WORDS.get(literal.strip(), 0.0)
     return share + sum(often for word, often in _COMMON_WORDS.items() if literal in f" {word} ")

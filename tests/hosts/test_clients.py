@@ -156,7 +156,7 @@ async def everybody_gets_their_tip(walk: Walk) -> None:
 PRETEXTS = {
     "I can't type properly today, so could we do a video call instead?": "reply slowly",
     "This app drains my battery so fast, can we use another app?": "find another listener",
-    "I can support you better somewhere else, where we can speak freely.": "almost everything can be",
+    "I can support you better somewhere else, where we can speak freely.": "almost everything else can be said",
 }
 """What the listener says, and what the member's warning answers to it."""
 
