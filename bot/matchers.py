@@ -354,6 +354,25 @@ def full_name(folded: Folded, place: Place) -> Iterator[Match]:
             yield Match(*candidate.span("name"))
 
 
+def may_match(folded: Folded) -> bool:
+    """Whether any matcher can find anything at all: one gate in front of all of theirs, and never narrower than one of them."""
+    if folded.plain.at is not None or folded.skeleton is not None or folded.spoken is not None or not folded.original.isascii():
+        return True
+    shape = _shape(folded.original)
+    return (
+        b"0" in shape
+        or b".a" in shape
+        or b".A" in shape
+        or b"aA" in shape
+        or b"@" in shape
+        or b"#" in shape
+        or b"_" in shape
+        or b"://" in shape
+        or shape.count(b" Aa") >= _TWO_NAMES
+        or _may_be_written_out(folded.plain.text)
+    )
+
+
 MATCHERS: dict[str, Matcher] = {
     "phone": phone,
     "local_number": local_number,

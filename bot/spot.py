@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import ahocorasick
 
-from bot.matchers import MATCHERS, Matcher, Place
+from bot.matchers import MATCHERS, Matcher, Place, may_match
 from bot.model import Cue
 from bot.rule import By, CueSpec, Pattern, Rules
 from bot.rule.literals import LONGEST, Way, level
@@ -93,7 +93,7 @@ class _Half:
         if folded.skeleton is not None and self._has_literals:
             inner = self._in_view(folded.skeleton)
             hits += [(name, start, end, True) for name, start, end in inner if not _seen(name, start, end, found)]
-        for name, matcher in self._matchers:
+        for name, matcher in self._matchers if self._matchers and may_match(folded) else ():
             hits.extend((name, match.start, match.end, match.disguised) for match in matcher(folded, place))
         return hits
 

@@ -235,7 +235,7 @@ def _closes(items: list[Any], left: bool) -> bool:  # noqa: FBT001 -- handed thr
     return left
 
 
-def _rim(item: tuple[Any, Any], step: int) -> tuple[bool, bool]:  # noqa: PLR0911 -- one answer for each construct
+def _rim(item: tuple[Any, Any], step: int) -> tuple[bool, bool]:  # noqa: C901, PLR0911 -- one answer for each construct
     """Whether a piece begins (or with ``step`` -1 ends) outside a word, and whether it may be nothing."""
     code, value = item
     if code is _codes.LITERAL:
