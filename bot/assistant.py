@@ -155,7 +155,7 @@ class Assistant:
         author = chat.person(message.author)
         if author is None:
             return Answer(error="The author is not in this chat."), chat, people
-        cues = self.scanner.spot(fold(message.text), self.community.place)
+        cues = self.scanner.spot(fold(message.text), self.community.place, chat.tail)
         signals = self.composer.compose(cues, chat.tail, author.id, author.role)
         decision = decide(signals, chat, author, now)
         done, would = permit(decision, self.community.modes, chat, author)
@@ -180,7 +180,7 @@ class Assistant:
         people = {**people, author.id: msgspec.structs.replace(memory, drafts=(*recent, now)[-DRAFTS_PER_HOUR:])}
         if len(recent) >= DRAFTS_PER_HOUR:
             return Answer(), chat, people
-        cues = self.scanner.spot(fold(draft.text), self.community.place)
+        cues = self.scanner.spot(fold(draft.text), self.community.place, chat.tail)
         signals = self.composer.compose(cues, chat.tail, author.id, author.role)
         done, _ = permit(decide(signals, chat, author, now), self.community.modes, chat, author)
         own = tuple(tell for tell in done.tells if tell.audience is Audience.TO_SENDER)

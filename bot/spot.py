@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import ahocorasick
 
 from bot.matchers import MATCHERS, Matcher, Place, may_match
-from bot.model import Cue
-from bot.rule import By, CueSpec, Pattern, Rules
+from bot.model import Cue, Tail
+from bot.rule import By, CueSpec, Pattern, Rules, When
 from bot.rule.literals import LONGEST, Way, level
 from bot.text import Folded, View, fold, sentence_at
 
@@ -26,12 +26,16 @@ class Scanner:
     """All cues, ready to be spotted. Built once; holds no state between messages.
 
     A message is looked through for the *leading* cues first, those without which no rule can speak. What only goes along with them
-    (exceptions, and the commoner halves of a pair) is looked for when there is one; so the many messages without any are done soon.
+    (exceptions, the commoner halves of a pair, answers to what the other person said) is looked for when there is one, in the message
+    or in the tail; so the many messages without any are done soon.
     """
 
     def __init__(self, rules: Rules, leading: frozenset[str] | None = None) -> None:
         """Sort the cues, and put the literals of their patterns into two automata. Without ``leading`` the rules say which do."""
         self.leading = _leading(rules) if leading is None else leading
+        answers = [when for rule in rules.rules for when in rule.whens if when.by is By.OTHER_PERSON]
+        self._awaited = frozenset[str]().union(*(group for when in answers for group in when.groups[1:]))
+        self._reach = max((when.within for when in answers), default=0) or 1
         self._first = _Half([cue for cue in rules.cues.values() if cue.name in self.leading])
         self._second = _Half([cue for cue in rules.cues.values() if cue.name not in self.leading])
 
@@ -40,10 +44,10 @@ class Scanner:
         for pattern in (*self._first.patterns, *self._second.patterns):
             pattern.compiled  # noqa: B018 -- compiled by being looked at
 
-    def spot(self, folded: Folded, place: Place) -> tuple[Cue, ...]:
-        """Every cue of a message in the order in which they stand; none at all if no leading one is among them."""
+    def spot(self, folded: Folded, place: Place, tail: Tail = ()) -> tuple[Cue, ...]:
+        """Every cue of a message in the order in which they stand; none at all if no leading one is in it or shortly before it."""
         hits = self._first.spot(folded, place)
-        if not hits:
+        if not hits and not any(cue.name in self._awaited for said in tail[-self._reach :] for cue in said.cues):
             return ()
         hits += self._second.spot(folded, place)
         starts = folded.sentences()
@@ -52,13 +56,19 @@ class Scanner:
 
 
 def _leading(rules: Rules) -> frozenset[str]:
-    """The cues without which no rule can speak: of each condition all that stand alone or are remembered, else the rarest group."""
+    """The cues without which no rule can speak: of each condition what stands alone or must be remembered, else the rarest group."""
     leading: set[str] = set()
+    together: list[When] = []
     for when in (when for rule in rules.rules for when in rule.whens):
-        if when.by is By.SAME_MESSAGE:
-            leading |= min(when.groups, key=lambda group: (sum(rules.cues[cue].chance for cue in group), sorted(group)))
+        if when.by is By.OTHER_PERSON:
+            leading.update(*when.groups[1:])  # the first group answers these: with them in the tail everything is looked for
+        elif when.by is By.SAME_MESSAGE and len(when.groups) > 1:
+            together.append(when)
         else:
             leading.update(*when.groups)
+    for when in together:
+        # The group that adds the least to what is looked for anyway.
+        leading |= min(when.groups, key=lambda group: (sum(rules.cues[cue].chance for cue in group - leading), sorted(group)))
     return frozenset(leading)
 
 

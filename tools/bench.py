@@ -152,7 +152,7 @@ def bench_steps(lines: list[str]) -> None:
         t = [time.perf_counter()]
         folded = fold(text)
         t.append(time.perf_counter())
-        cues = assistant.scanner.spot(folded, place)
+        cues = assistant.scanner.spot(folded, place, chat.tail)
         t.append(time.perf_counter())
         signals = assistant.composer.compose(cues, chat.tail, "sam", Role.MEMBER)
         t.append(time.perf_counter())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from bot.edge.migrations import upgrade
 from bot.edge.tables import storable
 
 BUSY_SECONDS = 10
+WAL_PAUSE = 0.02
 """How long a write to SQLite waits for another process."""
 
 
@@ -109,9 +112,23 @@ def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 -- th
     """Set what SQLite does not keep by itself. FULL: an acknowledged report survives a power cut in WAL mode, too."""
     connection.isolation_level = None  # the driver begins no transactions of its own: `_on_begin` does
     cursor = connection.cursor()
-    for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    _use_wal(cursor)
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:  # noqa: ANN401 -- as above
+    """Switch a new database to WAL. SQLite itself does not wait here when two processes begin at once."""
+    for _ in range(int(BUSY_SECONDS / WAL_PAUSE)):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            time.sleep(WAL_PAUSE)  # only ever at the very first start of a database
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def _on_begin(connection: Connection) -> None:

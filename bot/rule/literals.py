@@ -359,20 +359,17 @@ def _repeat(least: int, most: int, body: Any, *, left: bool, right: bool) -> _Pa
 _LETTERS = dict(zip("etaoinshrdlcumwfgypbvkjxqz '", (120, 91, 81, 77, 73, 70, 63, 60, 60, 43, 40, 27, 29, 26, 24, 23, 20, 21, 18, 15, 11,
                                                      7, 2, 2, 1, 1, 180, 5), strict=True))  # fmt: skip
 _COMMON = (
-    "i you to a that and the it is have are for of can my in with your do be but t not me s so this how like about what just "
-    "on am help good will think feel m time yes if there out get at know they really been or would was all as very some don "
-    "he we well work when now from has more too no going people up could thank things any them she right because understand "
-    "need doing hard want great him much one job feeling sure see try hello take friends her better also lot had other thanks "
-    "go talk way today maybe should make find did ve hear hope day something situation family might through even an then "
-    "sounds re sorry year yeah who anything able life may sometimes hi being myself friend idea new best over support person "
-    "back same getting having keep someone yourself home still online his before tell does covid only tried thing always were "
-    "talking than trying into long why pandemic ok by else problem start years its oh since give let off where school "
-    "definitely many bad their seems love little look mind happy again our though care down difficult everything never say "
-    "okay stay got makes working together after these glad times advice us another seem welcome which here those ll actually "
-    "kids anxiety stress thought helps sad first doesn true end nice while alone most bit few around worried helped im money "
-    "taking kind helpful done pretty away anyone everyone guess last depression days come feelings said used months looking d "
-    "lost ever believe husband especially break relationship close making mean tough must appreciate didn worry least own two "
-    "once wish use found important"
+    "the to and you a it of i that is in have my me be not so this for do but with what on can was just are t s m re ll ve d like we they"
+    " if know feel your about all really would get at when think don there or how out am some no he been from up people one good want"
+    " because more as had did has help work time something could go things right well too very yes talk now then try sure much here"
+    " maybe she him her them going make see way sorry being even any over will were lot anything day understand thank friends life hard"
+    " best find back other than only who still after into take before where yeah ok okay oh hi hello thanks also someone nothing always"
+    " never again down off little long same old new big last next first made said say tell told come came give need keep let look felt"
+    " feeling feelings better bad worse great happy sad tired alone home house family mother mum dad friend school job money week month"
+    " year years night morning today tomorrow everything everyone nobody anyone myself yourself our us their his its which while since"
+    " though through around away until every most many few both each own such why should might must may able stop start started got"
+    " getting doing having done mean kind point part place end days times world person problem hope love live says makes thing wrong true"
+    " real enough almost ever already soon later sometimes often two three another else hear heard talking thinking saying trying"
 )
 _COMMON_WORDS = {word: 3.0 / (rank + 6) for rank, word in enumerate(_COMMON.split())}
 

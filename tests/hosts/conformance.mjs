@@ -6,9 +6,13 @@
  */
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { WebSocket } from "ws";
-import { connect } from "../../bot/static/socket.js";
+
+// By its text, since an older Node takes a file that ends in .js for another kind of module than browsers do.
+const client = await readFile(new URL("../../bot/static/socket.js", import.meta.url), "utf8");
+const { connect } = await import(`data:text/javascript,${encodeURIComponent(client)}`);
 
 const url = process.argv[2];
 const good = { auth: { token: "good" }, WebSocket };
