@@ -10,7 +10,7 @@ from bot.matchers import MATCHERS, Matcher, Place, may_match
 from bot.model import Cue, Tail
 from bot.rule import By, CueSpec, Pattern, Rules, When
 from bot.rule.literals import LONGEST, Way, level
-from bot.text import Folded, View, fold, sentence_at
+from bot.text import Folded, View, sentence_at
 
 SHORT = 300
 """Up to so many characters a message is read in one go, above in parts of so many."""
@@ -144,8 +144,3 @@ class _Half:
 def _seen(name: str, start: int, end: int, found: Iterable[tuple[str, int, int]]) -> bool:
     """Whether this cue was found in the plain view at an overlapping place."""
     return any(name == other and start < stop and begin < end for other, begin, stop in found)
-
-
-def read_message(scanner: Scanner, text: str, place: Place) -> tuple[Cue, ...]:
-    """Fold and spot in one step."""
-    return scanner.spot(fold(text), place)

@@ -14,7 +14,8 @@ from bot.compose import Composer
 from bot.matchers import Place
 from bot.model import Certainty, Role, Said
 from bot.rule import Chatline, CueSpec, Rule, Rules
-from bot.spot import Scanner, read_message
+from bot.spot import Scanner
+from bot.text import fold
 
 MARK = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 
@@ -47,7 +48,7 @@ def signals_of(rule: Rule, line: Chatline) -> list[Certainty]:
     cues: tuple[Any, ...] = ()
     turns = as_turns(line)
     for number, (author, text) in enumerate(turns):
-        cues = read_message(scanner, text, Place())
+        cues = scanner.spot(fold(text), Place(), tail)
         if number < len(turns) - 1:
             tail = (*tail, Said(str(number), author, 0.0, None, cues))
     return [signal.certainty for signal in composer.compose(cues, tail, turns[-1][0], role) if signal.rule == rule.name]
@@ -90,7 +91,7 @@ def test_a_cue_catches_exactly_the_marked_words(cue: CueSpec, line: str) -> None
     """The marked words are where the cue stands, to the letter."""
     text = MARK.sub(r"\1", line)
     marked = [found.group(1) for found in MARK.finditer(line)]
-    found = [text[seen.start : seen.end] for seen in read_message(every_cue(), text, Place()) if seen.name == cue.name]
+    found = [text[seen.start : seen.end] for seen in every_cue().spot(fold(text), Place()) if seen.name == cue.name]
     assert marked
     assert found == marked
 
@@ -98,7 +99,7 @@ def test_a_cue_catches_exactly_the_marked_words(cue: CueSpec, line: str) -> None
 @pytest.mark.parametrize(("cue", "line"), list(cue_examples("misses")))
 def test_a_cue_leaves_its_misses_alone(cue: CueSpec, line: str) -> None:
     """A cue is not seen where its file says that it is not."""
-    assert cue.name not in {seen.name for seen in read_message(every_cue(), line, Place())}
+    assert cue.name not in {seen.name for seen in every_cue().spot(fold(line), Place())}
 
 
 def test_every_cue_is_of_use() -> None:

@@ -11,13 +11,18 @@ from hypothesis import strategies as st
 from make import rules, scanner
 
 from bot.matchers import Place
-from bot.model import Cue
+from bot.model import Cue, Said
 from bot.rule import read
-from bot.spot import SHORT, UNREAD, Scanner, read_message
+from bot.spot import SHORT, UNREAD, Scanner
 from bot.text import View, fold
 
 PLACE = Place()
 Hit = tuple[str, int, int]
+
+
+def read_message(scanner: Scanner, text: str, place: Place) -> tuple[Cue, ...]:
+    """Fold and spot in one step, with nothing said before."""
+    return scanner.spot(fold(text), place)
 
 
 def one_by_one(view: View) -> set[Hit]:
@@ -190,6 +195,18 @@ def test_what_no_rule_can_use_is_not_looked_for() -> None:
     assert both.leading == {"zebra"}
     assert read_message(both, "the horse", PLACE) == ()
     assert [cue.name for cue in read_message(both, "the zebra", PLACE)] == ["the", "zebra"]
+
+
+def test_an_answer_is_looked_for_when_there_is_something_to_answer() -> None:
+    """A cue that only answers what the other person said is spotted after that, and not before."""
+    files = {f"cues/{name}.toml": f"about = 'x'\nany = ['{name}']\n[examples]\nhits = []\nmisses = []\n" for name in ("offer", "sure")}
+    answering = RULE.replace("['word']", "['sure', 'offer']\nby = 'other person'")
+    both = Scanner(read({**files, "flirt/x.toml": answering}))
+    offered = Said("1", "other", 0.0, None, read_message(both, "an offer", PLACE))
+
+    assert both.leading == {"offer"}
+    assert read_message(both, "sure", PLACE) == ()
+    assert [cue.name for cue in both.spot(fold("sure"), PLACE, (offered,))] == ["sure"]
 
 
 def test_a_search_that_takes_too_long_is_told() -> None:
