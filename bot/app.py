@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.assistant import DAY, Assistant, Community
+from bot.assistant import Assistant
 from bot.compose import Composer
 from bot.edge.porch import Porch, Send
 from bot.edge.settings import Settings
 from bot.edge.store import Store
 from bot.edge.web import Pages
 from bot.links import Links
+from bot.memory import DAY
 from bot.model import Reason
 from bot.policy import LADDER
 from bot.prompts import DEFAULT_LOCALE, PromptError, Prompts
 from bot.rule import Rules, read
 from bot.spot import Scanner
+from bot.voice import Community
 
 PACKAGE = Path(__file__).parent
 

@@ -15,19 +15,14 @@ import msgspec
 from bot.cases import accused, evidence_of, number
 from bot.compose import Composer
 from bot.links import LinkError, Links, Press
-from bot.matchers import Place
+from bot.memory import HOUR, MINUTE, remember
 from bot.model import (
-    Action,
     ActionKind,
-    Age,
     Answer,
     Audience,
-    Certainty,
     Chat,
     ChatKind,
-    ChatMemory,
     Command,
-    Cue,
     Draft,
     Joined,
     Left,
@@ -42,15 +37,13 @@ from bot.model import (
     Report,
     ReportReason,
     Role,
-    Said,
-    Signal,
-    Tail,
     Verdict,
 )
-from bot.policy import Decision, Modes, Tell, decide, permit
-from bot.prompts import Prompts, fill
+from bot.policy import Decision, decide, permit
+from bot.prompts import Prompts
 from bot.spot import Scanner
-from bot.text import fold, widen
+from bot.text import fold
+from bot.voice import Community, Voice, masked
 
 People: TypeAlias = Mapping[str, PersonMemory]
 Heard: TypeAlias = tuple[Answer, Chat, People]
@@ -58,15 +51,6 @@ Event: TypeAlias = Opened | Joined | Left | Message | Command | Draft | Pressed 
 
 # --- how long, how many ----------------------------------------------------------------------------------------------
 
-MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
-
-TAIL_MESSAGES = 40
-QUIET_TEXT_SECONDS = 30 * MINUTE
-"""How long the words of a chat without signals are kept, in memory only."""
-TEXT_SECONDS = 24 * HOUR
-"""How long the words of a chat with signals are kept, in memory only."""
-PRESS_SECONDS = 30 * DAY
-"""How long a button or a link can be pressed: many understand only later what happened to them."""
 UNDO_SECONDS = MINUTE
 FULL_TIPS = 3
 """So many times somebody gets the full early tip, then a short one."""
@@ -74,54 +58,7 @@ REMIND_SECONDS = MINUTE
 """A room hears the same reminder once in this time."""
 DRAFTS_PER_HOUR = 10
 """More draft checks in an hour than this get no answer, so that nobody learns by trying what is seen."""
-LONGEST_NAME = 24
 LONGEST_WORDS = 2_000
-
-MASK = "•••••"
-"""What stands in place of a contact detail. Always as long, so that it tells nothing."""
-
-REASONS: dict[str, ReportReason] = {
-    "contact": ReportReason.ASKED_DETAILS,
-    "personal": ReportReason.ASKED_DETAILS,
-    "pretext": ReportReason.WANTS_TO_MOVE,
-    "offsite": ReportReason.WANTS_TO_MOVE,
-    "picture": ReportReason.PICTURES,
-    "sexual": ReportReason.SEXUAL,
-    "flirt": ReportReason.FLIRTING,
-    "conduct": ReportReason.JUDGED,
-}
-"""What a report is about when it comes from a nudge: the first word of the nudge's topic tells."""
-
-LABELS: dict[ActionKind, str] = {
-    ActionKind.REPORT: "Report to a moderator",
-    ActionKind.REFER: "Refer this chat",
-    ActionKind.LEAVE: "Leave this chat",
-    ActionKind.BLOCK: "Block",
-    ActionKind.LEARN: "Learn more",
-    ActionKind.HELPLINE: "Helpline",
-    ActionKind.DISMISS: "Got it",
-    ActionKind.WRONG: "This was wrong",
-    ActionKind.UNDO: "Undo",
-}
-_STATELESS = frozenset({ActionKind.LEARN, ActionKind.HELPLINE, ActionKind.LEAVE, ActionKind.BLOCK})
-
-
-class Helpline(msgspec.Struct, frozen=True):
-    """Somebody trained to talk to people in a crisis."""
-
-    name: str
-    number: str
-    href: str
-
-
-class Community(msgspec.Struct, frozen=True):
-    """What the operator says of their community; numbers, modes and addresses only."""
-
-    place: Place = Place()
-    modes: Modes = Modes()
-    helplines: tuple[Helpline, ...] = ()
-    base_url: str = ""
-    """Where the assistant's pages are, without a slash at the end."""
 
 
 class Assistant:
@@ -134,6 +71,7 @@ class Assistant:
         self.prompts = prompts
         self.links = links
         self.community = community
+        self.voice = Voice(prompts, links, scanner, community)
         self._hear: dict[type[Event], Callable[..., Heard]] = {
             Opened: self._opened,
             Joined: self._joined,
@@ -159,7 +97,7 @@ class Assistant:
         signals = self.composer.compose(cues, chat.tail, author.id, author.role)
         decision = decide(signals, chat, author, now)
         done, would = permit(decision, self.community.modes, chat, author)
-        nudges = self._render(done.tells, chat, author, now, rng, message.id)
+        nudges = self.voice.render(done.tells, chat, author, now, rng, message.id)
         answer = Answer(
             verdict=done.verdict,
             text=masked(message.text, done.masks) if done.verdict is Verdict.MASK else None,
@@ -184,7 +122,7 @@ class Assistant:
         signals = self.composer.compose(cues, chat.tail, author.id, author.role)
         done, _ = permit(decide(signals, chat, author, now), self.community.modes, chat, author)
         own = tuple(tell for tell in done.tells if tell.audience is Audience.TO_SENDER)
-        return Answer(nudges=self._render(own, chat, author, now, rng)), chat, people
+        return Answer(nudges=self.voice.render(own, chat, author, now, rng)), chat, people
 
     def _profile(self, profile: Profile, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """What others can read about somebody is read by the same rules; nobody but its author hears of it."""
@@ -193,7 +131,7 @@ class Assistant:
         signals = self.composer.compose(cues, (), author.id, author.role)
         done, _ = permit(decide(signals, chat, author, now), self.community.modes, chat, author)
         own = tuple(tell for tell in done.tells if tell.audience is Audience.TO_SENDER)
-        nudges = self._render(own, chat, author, now, rng)
+        nudges = self.voice.render(own, chat, author, now, rng)
         return Answer(verdict=done.verdict, signals=signals, nudges=nudges), chat, people
 
     # --- coming and going --------------------------------------------------------------------------------------------
@@ -206,7 +144,7 @@ class Assistant:
         for person in opened.people:
             memory = people.get(person.id, PersonMemory())
             topic = "tip" if memory.tips < FULL_TIPS else "tip.short"
-            nudges += self._say(topic, Audience.TO_OTHER, (person,), chat, now, rng)
+            nudges += self.voice.say(topic, Audience.TO_OTHER, (person,), chat, now, rng)
             people = {**people, person.id: msgspec.structs.replace(memory, tips=memory.tips + 1)}
         return Answer(nudges=tuple(nudges)), chat, people
 
@@ -216,7 +154,7 @@ class Assistant:
         chat = msgspec.structs.replace(chat, people=(*chat.others(joined.person.id), joined.person))
         if known or chat.kind is not ChatKind.DIRECT:
             return Answer(), chat, people
-        return Answer(nudges=self._say("tip", Audience.TO_OTHER, (joined.person,), chat, now, rng)), chat, people
+        return Answer(nudges=self.voice.say("tip", Audience.TO_OTHER, (joined.person,), chat, now, rng)), chat, people
 
     def _left(self, left: Left, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         del now, rng
@@ -231,9 +169,9 @@ class Assistant:
         word, _, rest = command.text.strip().partition(" ")
         match word:
             case "/rules":
-                return Answer(nudges=self._say("rules", Audience.TO_SENDER, (author,), chat, now, rng)), chat, people
+                return Answer(nudges=self.voice.say("rules", Audience.TO_SENDER, (author,), chat, now, rng)), chat, people
             case "/safety":
-                return Answer(nudges=self._say("panel", Audience.TO_SENDER, (author,), chat, now, rng)), chat, people
+                return Answer(nudges=self.voice.say("panel", Audience.TO_SENDER, (author,), chat, now, rng)), chat, people
             case "/remind":
                 return self._remind(rest.strip(), author, chat, people, now, rng)
             case "/mod":
@@ -249,7 +187,7 @@ class Assistant:
             return Answer(error=f"There is a reminder for each of these: {', '.join(topics)}."), chat, people
         if now - chat.memory.reminded.get(topic, -REMIND_SECONDS) < REMIND_SECONDS:
             return Answer(error="The room has just been reminded of that."), chat, people
-        nudges = self._say(f"remind.{topic}", Audience.ROOM, chat.people, chat, now, rng)
+        nudges = self.voice.say(f"remind.{topic}", Audience.ROOM, chat.people, chat, now, rng)
         memory = msgspec.structs.replace(chat.memory, reminded={**chat.memory.reminded, topic: now})
         return Answer(nudges=nudges), msgspec.structs.replace(chat, memory=memory), people
 
@@ -257,8 +195,8 @@ class Assistant:
         """A call is a report about the room as well: it waits at the desk if no moderator is around."""
         moderators = tuple(person for person in chat.others(author.id) if person.role is Role.MODERATOR)
         nudges = (
-            *self._say("mod", Audience.TO_SENDER, (author,), chat, now, rng),
-            *self._say("mod", Audience.MODERATORS, moderators, chat, now, rng),
+            *self.voice.say("mod", Audience.TO_SENDER, (author,), chat, now, rng),
+            *self.voice.say("mod", Audience.MODERATORS, moderators, chat, now, rng),
         )
         about = f"chat:{chat.id}" if chat.kind is ChatKind.ROOM else accused(chat, author.id)
         report = self._report(f"command {key} {author.id}", chat, author.id, about, ReportReason.OTHER, why, now, rng)
@@ -295,145 +233,13 @@ class Assistant:
 
     def _thank(self, topic: str, person: Person, press: Press, chat: Chat, now: float, rng: Random) -> tuple[Nudge, ...]:
         """What somebody hears who pressed a button; its own buttons are about the same person."""
-        return self._say(topic, Audience.TO_SENDER, (person,), chat, now, rng, press.about)
+        return self.voice.say(topic, Audience.TO_SENDER, (person,), chat, now, rng, press.about)
 
     def _report(self, key: str, chat: Chat, by: str, about: str, reason: ReportReason, words: str, now: float, rng: Random) -> Report:
         return Report(number(rng.getrandbits(50)), key, chat.id, by, about, reason, now, evidence_of(chat), words[:LONGEST_WORDS])
-
-    # --- words -------------------------------------------------------------------------------------------------------
-
-    def _render(
-        self, tells: tuple[Tell, ...], chat: Chat, author: Person, now: float, rng: Random, message: str | None = None
-    ) -> tuple[Nudge, ...]:
-        said = (self._say(tell.topic, tell.audience, tell.to, chat, now, rng, author.id, message) for tell in tells)
-        return tuple(nudge for nudges in said for nudge in nudges)
-
-    def _say(
-        self,
-        topic: str,
-        audience: Audience,
-        to: tuple[Person, ...],
-        chat: Chat,
-        now: float,
-        rng: Random,
-        author: str = "",
-        message: str | None = None,
-    ) -> tuple[Nudge, ...]:
-        """One nudge for each person, since each has buttons of their own; a room reminder is one for all."""
-        shared = audience is Audience.ROOM
-        nudges = []
-        for person in to[:1] if shared else to:
-            # Who is known to be an adult reads the plain words; everybody else those that are right for a teen too.
-            prompt = self.prompts.pick(topic, audience, person.role, teen=person.age is not Age.ADULT, locale=person.locale)
-            if prompt is None:
-                continue
-            other = chat.person(author) if author != person.id else next(iter(chat.others(person.id)), None)
-            filled = fill(prompt, {"other": self.spoken_name(other), "helplines": self.community.helplines})
-            nudge = f"n{rng.getrandbits(64):016x}"
-            about = author if author and author != person.id else accused(chat, person.id)
-            press = Press(ActionKind.DISMISS, nudge, chat.id, person.id, now + PRESS_SECONDS, about, topic, _reason(topic))
-            actions = () if shared else tuple(self._action(kind, press) for kind in prompt.front.actions)
-            nudges.append(
-                Nudge(
-                    id=nudge,
-                    chat=chat.id,
-                    to=tuple(one.id for one in to) if shared else (person.id,),
-                    audience=audience,
-                    prompt=prompt.path,
-                    tone=prompt.front.tone,
-                    title=prompt.front.title,
-                    html=filled.html,
-                    text=filled.text,
-                    why=prompt.front.why,
-                    actions=actions,
-                    locale=prompt.locale,
-                    message=message,
-                )
-            )
-        return tuple(nudges)
-
-    def _action(self, kind: ActionKind, press: Press) -> Action:
-        """One button. What files or counts carries a token; a report is a link outside the chat as well."""
-        base = self.community.base_url
-        label = LABELS[kind]
-        if kind is ActionKind.HELPLINE:
-            lines = self.community.helplines
-            return (
-                Action(f"{lines[0].name}: {lines[0].number}", kind, href=lines[0].href)
-                if lines
-                else Action(label, kind, href=f"{base}/help")
-            )
-        if kind is ActionKind.LEARN:
-            return Action(label, kind, href=f"{base}/help")
-        if kind in _STATELESS:
-            return Action(label, kind)
-        token = self.links.sign(msgspec.structs.replace(press, act=kind))
-        return Action(label, kind, token, f"{base}/report/{token}" if kind is ActionKind.REPORT else None)
-
-    def spoken_name(self, person: Person | None) -> str:
-        """A display name if it is nothing but a name; it must not carry a number, a link or an advance."""
-        name = "" if person is None else person.name.strip()
-        harmless = name and len(name) <= LONGEST_NAME and sum(letter.isdigit() for letter in name) <= 2  # noqa: PLR2004 -- as in a year of birth
-        if not harmless or self.scanner.spot(fold(name), self.community.place):
-            return "the other person"
-        return name
-
-
-# --- what is remembered ----------------------------------------------------------------------------------------------
-
-
-def new_chat(chat: str, kind: ChatKind, people: tuple[Person, ...], now: float) -> Chat:
-    """A chat of which nothing is remembered yet."""
-    return Chat(chat, kind, people, ChatMemory(opened_at=now, heard_at=now))
-
-
-def remember(chat: Chat, message: Message, cues: tuple[Cue, ...], signals: tuple[Signal, ...], tells: tuple[Tell, ...], now: float) -> Chat:
-    """The chat with this message in its tail, and with counts and clocks moved on."""
-    tail = (*chat.tail[1 - TAIL_MESSAGES :], Said(message.id, message.author, message.ts, message.text, cues, signals))
-    before = chat.memory
-    counts, shown = before.signals, before.shown
-    kinds = {signal.kind for signal in signals if signal.certainty is not Certainty.HINT}
-    if kinds:
-        counts = {**counts, **{f"{message.author} {kind}": counts.get(f"{message.author} {kind}", 0) + 1 for kind in kinds}}
-    if tells:
-        shown = {**shown, **{f"{person.id} {tell.topic}": now for tell in tells for person in tell.to}}
-    memory = ChatMemory(before.opened_at, now, before.heard + 1, counts, shown, before.reminded)
-    return Chat(chat.id, chat.kind, chat.people, memory, tail)
-
-
-def fade(chat: Chat, now: float) -> Chat:
-    """The chat without the words whose time is over; cues stay."""
-    keep = TEXT_SECONDS if chat.memory.signals else QUIET_TEXT_SECONDS
-    if all(said.text is None or now - said.ts < keep for said in chat.tail):
-        return chat
-    tail: Tail = tuple(
-        said if said.text is None or now - said.ts < keep else msgspec.structs.replace(said, text=None) for said in chat.tail
-    )
-    return msgspec.structs.replace(chat, tail=tail)
-
-
-# --- small things ----------------------------------------------------------------------------------------------------
-
-
-def masked(text: str, signals: tuple[Signal, ...]) -> str:
-    """The message with a mask in place of every span, widened to whole characters as people see them."""
-    spans = sorted(widen(text, signal.start, signal.end) for signal in signals if signal.start is not None and signal.end is not None)
-    out: list[str] = []
-    done = 0
-    for start, end in spans:
-        if end <= done:
-            continue
-        if start >= done:
-            out += [text[done:start], MASK]
-        done = end
-    return "".join([*out, text[done:]])
 
 
 def _named(would: Decision) -> tuple[str, ...]:
     """What shadow mode counts: the verdict if it is one, and the topics."""
     verdict = () if would.verdict is Verdict.DELIVER else (would.verdict.value,)
     return (*verdict, *(tell.topic for tell in would.tells))
-
-
-def _reason(topic: str) -> ReportReason:
-    return REASONS.get(topic.split(".", 1)[0], ReportReason.OTHER)

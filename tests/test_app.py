@@ -8,10 +8,10 @@ import pytest
 from make import MAYA, NOW, chance, direct
 
 from bot.app import PACKAGE, build_assistant, files_below, find, load_prompts, load_rules
-from bot.assistant import Community
 from bot.model import Audience, Command, Message, Role
 from bot.prompts import PromptError
 from bot.rule import RuleError
+from bot.voice import Community
 
 RULES_PROMPT = '+++\ntitle = "House rules"\ntone = "tip"\nwhy = "You asked."\n[sample]\n+++\nBe kind.'
 

@@ -8,37 +8,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from make import KIT, MAYA, NOW, ROBIN, SAM, assistant, chance, direct, person, room, say, with_modes
 
-from bot.assistant import (
-    DAY,
-    DRAFTS_PER_HOUR,
-    FULL_TIPS,
-    HOUR,
-    LONGEST_WORDS,
-    MASK,
-    PRESS_SECONDS,
-    QUIET_TEXT_SECONDS,
-    REMIND_SECONDS,
-    TAIL_MESSAGES,
-    TEXT_SECONDS,
-    Event,
-    Heard,
-    People,
-    fade,
-    masked,
-)
+from bot.assistant import DRAFTS_PER_HOUR, FULL_TIPS, LONGEST_WORDS, REMIND_SECONDS, Event, Heard, People
 from bot.links import Press
+from bot.memory import DAY, HOUR
 from bot.model import (
     ActionKind,
     Age,
     Answer,
     Audience,
-    Certainty,
     Chat,
     ChatKind,
     Command,
     Draft,
     Joined,
-    Kind,
     Left,
     Message,
     Nudge,
@@ -49,11 +31,11 @@ from bot.model import (
     Profile,
     ReportReason,
     Role,
-    Signal,
     Tone,
     Verdict,
 )
 from bot.policy import Mode, Modes
+from bot.voice import MASK, PRESS_SECONDS
 
 BATTERY = "this app drains my battery, got telegram?"
 
@@ -157,23 +139,6 @@ def test_details_are_masked_for_everybody_else() -> None:
     assert answer.text.endswith("anytime 👍🏽")
 
 
-@pytest.mark.parametrize(
-    ("text", "spans", "shown"),
-    [
-        ("call 123 now", [(5, 8)], f"call {MASK} now"),
-        ("call 123 now", [(5, 8), (5, 8)], f"call {MASK} now"),
-        ("call 123456 now", [(5, 9), (7, 11)], f"call {MASK} now"),
-        ("1 and 2", [(6, 7), (0, 1)], f"{MASK} and {MASK}"),
-        ("x 👨‍👩‍👧 y", [(3, 4)], f"x {MASK} y"),
-        ("all", [(0, 3)], MASK),
-    ],
-)
-def test_masks(text: str, spans: list[tuple[int, int]], shown: str) -> None:
-    """Each span is covered once, in order, widened to whole characters as people see them."""
-    signals = tuple(Signal(Kind.CONTACT_SHARE, "rules", "x", Certainty.SURE, None, *span) for span in spans)
-    assert masked(text, signals) == shown
-
-
 def test_shadow_counts_and_says_nothing() -> None:
     """In shadow mode what would have been done is named, signals are counted, and nobody sees or misses anything."""
     answer, chat = say(direct(), SAM, BATTERY, on=with_modes(Modes(default=Mode.SHADOW)))
@@ -189,36 +154,6 @@ def test_somebody_from_elsewhere_is_not_heard() -> None:
         answer, chat, people = hear(event, direct())
         assert answer.error
         assert (answer.nudges, chat, people) == ((), direct(), {})
-
-
-def test_a_name_that_is_more_than_a_name_is_not_spoken() -> None:
-    """Numbers, links and long names become "the other person"."""
-    speak = assistant().spoken_name
-    names = ("Sam", " Sam B ", "", "call 07700900123", "x" * 25, "me@mail.example", "Sam2024")
-    assert [speak(msgspec.structs.replace(SAM, name=name)) for name in names] == ["Sam", "Sam B", *["the other person"] * 5]
-    assert speak(None) == "the other person"
-
-
-# --- what is remembered ----------------------------------------------------------------------------------------------
-
-
-def test_the_tail_has_an_end() -> None:
-    """Only the last messages are kept."""
-    chat = direct()
-    for number in range(TAIL_MESSAGES + 3):
-        _, chat = say(chat, MAYA, f"line {number}")
-    assert (len(chat.tail), chat.memory.heard, chat.tail[-1].id) == (TAIL_MESSAGES, TAIL_MESSAGES + 3, f"m{TAIL_MESSAGES + 2}")
-
-
-@pytest.mark.parametrize(("text", "keep"), [("I had a long day", QUIET_TEXT_SECONDS), (BATTERY, TEXT_SECONDS)])
-def test_words_fade_and_cues_stay(text: str, keep: float) -> None:
-    """The words of a quiet chat are dropped sooner than those of one with signals; cues stay."""
-    _, chat = say(direct(), SAM, text)
-    assert fade(chat, NOW + keep - 1) is chat
-    faded = fade(chat, NOW + keep)
-    assert faded.tail[0].text is None
-    assert faded.tail[0].cues == chat.tail[0].cues
-    assert fade(faded, NOW + keep) is faded
 
 
 # --- drafts and profiles ---------------------------------------------------------------------------------------------

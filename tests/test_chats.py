@@ -10,9 +10,10 @@ import pytest
 from rich.console import Console
 
 from bot.app import build_assistant
-from bot.assistant import Assistant, Community
+from bot.assistant import Assistant
 from bot.cli.chats import judge, read_chats, show, summary
 from bot.cli.walk import FileError
+from bot.voice import Community
 
 PEOPLE = [{"id": "l", "role": "listener", "age": "adult"}, {"id": "m", "role": "member", "age": "adult"}]
 HELLO, PLAIN, MOVE = "hello, how are you?", "work was hard this week", "what's your phone number?"

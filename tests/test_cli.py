@@ -14,10 +14,11 @@ from typer.testing import CliRunner, Result
 
 from bot import cli
 from bot.app import build_assistant
-from bot.assistant import Assistant, Community
+from bot.assistant import Assistant
 from bot.demo import serve
 from bot.edge.settings import Settings, load_settings
 from bot.links import Links, SignIn
+from bot.voice import Community
 
 ROOT = Path(__file__).parent.parent
 BATTERY = "this app drains my battery, got telegram?"

@@ -13,12 +13,14 @@ import msgspec
 import pytest
 from make import KIT, MAYA, ROBIN, SAM, assistant
 
-from bot.assistant import DRAFTS_PER_HOUR, FULL_TIPS, PRESS_SECONDS, QUIET_TEXT_SECONDS, TEXT_SECONDS, UNDO_SECONDS
+from bot.assistant import DRAFTS_PER_HOUR, FULL_TIPS, UNDO_SECONDS
 from bot.edge.database import StoreError
 from bot.edge.porch import CLOSED_SECONDS, Ack, Porch
 from bot.edge.store import ReportStatus, Store
+from bot.memory import QUIET_TEXT_SECONDS, TEXT_SECONDS
 from bot.model import Answer, Case, ChatKind, Kind, Message, Person, PersonMemory, Report
 from bot.text import clean
+from bot.voice import PRESS_SECONDS
 
 BATTERY = "this app drains my battery, got telegram?"
 NUMBER = "call me on 07700 900123"

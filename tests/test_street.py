@@ -13,7 +13,8 @@ import pytest
 BOT = Path(__file__).parent.parent / "bot"
 
 STREET = (
-    *("model", "text", "matchers", "rule", "spot", "compose", "learned", "policy", "prompts", "links", "cases", "assistant"),
+    *("model", "text", "matchers", "rule", "spot", "compose", "learned", "policy", "prompts", "links", "cases"),
+    *("memory", "voice", "assistant"),
     *("edge", "app", "demo", "cli"),
 )
 MIDDLE = STREET[: STREET.index("edge")]

@@ -10,9 +10,10 @@ import pytest
 from rich.console import Console
 
 from bot.app import build_assistant
-from bot.assistant import Assistant, Community
+from bot.assistant import Assistant
 from bot.cli.walk import FileError, TranscriptRow, Walk, complete, read_rows, replay, show
 from bot.model import Age, ChatKind, Person, Role
+from bot.voice import Community
 
 LISTENER, MEMBER = Person("l", Role.LISTENER), Person("m", Role.MEMBER)
 BATTERY = "this app drains my battery, got telegram?"

@@ -15,12 +15,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from make import KIT, MAYA, ROBIN, SAM, assistant
 
 from bot.app import find
-from bot.assistant import PRESS_SECONDS, UNDO_SECONDS
+from bot.assistant import UNDO_SECONDS
 from bot.edge.porch import Ack, Porch
 from bot.edge.store import ReportStatus, Store
 from bot.edge.web import COOKIE, SESSION_SECONDS, WORDS_MAX, Pages, add_pages
 from bot.links import Links, Press, Status
 from bot.model import ActionKind, Person
+from bot.voice import PRESS_SECONDS
 
 BATTERY = "this app drains my battery, got telegram?"
 MARKUP = '<script>alert("x")</script>'

@@ -25,15 +25,17 @@ import aiohttp
 from aiohttp import web
 
 from bot.app import build_assistant
-from bot.assistant import Assistant, Community, new_chat, remember
+from bot.assistant import Assistant
 from bot.demo import open_host
 from bot.demo.host import Host
 from bot.edge.chat import Judged, Safety
 from bot.edge.porch import Ack
 from bot.edge.settings import Settings
+from bot.memory import new_chat, remember
 from bot.model import Age, ChatKind, Message, Person, Role, Verdict
 from bot.policy import decide
 from bot.text import fold
+from bot.voice import Community
 
 MEMBER, LISTENER = Person("sam", Role.MEMBER, Age.ADULT), Person("robin", Role.LISTENER, Age.ADULT)
 NUDGED = (

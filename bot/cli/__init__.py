@@ -13,11 +13,12 @@ import regex
 import typer
 from rich.console import Console
 
-from bot.assistant import Assistant, Community
+from bot.assistant import Assistant
 from bot.cli import chats as chats_
 from bot.cli import score as score_
 from bot.cli import walk
 from bot.model import ChatKind, Person, Role
+from bot.voice import Community
 
 if TYPE_CHECKING:
     from bot.edge.settings import Settings

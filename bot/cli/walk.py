@@ -11,7 +11,8 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from bot.assistant import Assistant, Event, People, new_chat
+from bot.assistant import Assistant, Event, People
+from bot.memory import new_chat
 from bot.model import Age, Answer, Chat, ChatKind, Joined, Message, Nudge, Opened, Person, Role, Signal, Verdict
 
 SECONDS_APART = 20.0

@@ -15,11 +15,12 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from bot.assistant import UNDO_SECONDS, Assistant, Event, fade, new_chat
+from bot.assistant import UNDO_SECONDS, Assistant, Event
 from bot.edge import wire
 from bot.edge.database import StoreError
 from bot.edge.store import ReportStatus, Store
 from bot.links import LinkError, Press, Status
+from bot.memory import fade, new_chat
 from bot.model import ActionKind, Answer, Chat, ChatKind, Concern, Message, Opened, PersonMemory, Receipt, Report
 from bot.policy import countable
 

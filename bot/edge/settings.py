@@ -8,9 +8,9 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.assistant import Community, Helpline
 from bot.matchers import Place
 from bot.policy import Mode, Modes
+from bot.voice import Community, Helpline
 
 FILE = Path("porchlight.toml")
 

@@ -13,11 +13,11 @@ import msgspec
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.assistant import DAY, HOUR, MINUTE, QUIET_TEXT_SECONDS, TAIL_MESSAGES, TEXT_SECONDS
 from bot.cases import arithmetic
 from bot.edge.porch import Porch
 from bot.edge.store import StoredReport
 from bot.links import LinkError, Press, SignIn, Status
+from bot.memory import DAY, HOUR, MINUTE, QUIET_TEXT_SECONDS, TAIL_MESSAGES, TEXT_SECONDS
 from bot.model import ActionKind, Case, Evidence, ReportReason, Role
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,46 @@
+"""What is remembered of a chat: its tail with words for a while, and counts and clocks for longer."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bot.model import Certainty, Chat, ChatKind, ChatMemory, Cue, Message, Person, Said, Signal, Tail
+from bot.policy import Tell
+
+MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+
+TAIL_MESSAGES = 40
+QUIET_TEXT_SECONDS = 30 * MINUTE
+"""How long the words of a chat without signals are kept, in memory only."""
+TEXT_SECONDS = 24 * HOUR
+"""How long the words of a chat with signals are kept, in memory only."""
+
+
+def new_chat(chat: str, kind: ChatKind, people: tuple[Person, ...], now: float) -> Chat:
+    """A chat of which nothing is remembered yet."""
+    return Chat(chat, kind, people, ChatMemory(opened_at=now, heard_at=now))
+
+
+def remember(chat: Chat, message: Message, cues: tuple[Cue, ...], signals: tuple[Signal, ...], tells: tuple[Tell, ...], now: float) -> Chat:
+    """The chat with this message in its tail, and with counts and clocks moved on."""
+    tail = (*chat.tail[1 - TAIL_MESSAGES :], Said(message.id, message.author, message.ts, message.text, cues, signals))
+    before = chat.memory
+    counts, shown = before.signals, before.shown
+    kinds = {signal.kind for signal in signals if signal.certainty is not Certainty.HINT}
+    if kinds:
+        counts = {**counts, **{f"{message.author} {kind}": counts.get(f"{message.author} {kind}", 0) + 1 for kind in kinds}}
+    if tells:
+        shown = {**shown, **{f"{person.id} {tell.topic}": now for tell in tells for person in tell.to}}
+    memory = ChatMemory(before.opened_at, now, before.heard + 1, counts, shown, before.reminded)
+    return Chat(chat.id, chat.kind, chat.people, memory, tail)
+
+
+def fade(chat: Chat, now: float) -> Chat:
+    """The chat without the words whose time is over; cues stay."""
+    keep = TEXT_SECONDS if chat.memory.signals else QUIET_TEXT_SECONDS
+    if all(said.text is None or now - said.ts < keep for said in chat.tail):
+        return chat
+    tail: Tail = tuple(
+        said if said.text is None or now - said.ts < keep else msgspec.structs.replace(said, text=None) for said in chat.tail
+    )
+    return msgspec.structs.replace(chat, tail=tail)
