@@ -212,7 +212,7 @@ _NUMBERS |= {"six": "6", "seven": "7", "eight": "8", "nine": "9"}
 _ZERO_IN_NUMBERS = frozenset({"oh", "o"})
 _TIMES = {"double": 2, "triple": 3, "treble": 3}
 _GATE_NUMBER_WORDS = frozenset(_NUMBERS) - {"one", "two"}
-_DIGITS = frozenset("0123456789")
+_DIGITING = bytes(ord("0") if chr(code).isdigit() else ord("#") for code in range(128)).ljust(256)
 _GATE_LETTER_DIGITS = re.compile(r"\d[oil]+\d|(?<!\w)o\d{3}")
 _TOKEN = re.compile(r"[a-z]+|\d[\doil]*|o[\doil]*\d[\doil]*")
 _LETTER_DIGITS = str.maketrans("oil", "011")
@@ -220,7 +220,9 @@ _LETTER_DIGITS = str.maketrans("oil", "011")
 
 def _has_number_words(plain: str) -> bool:
     words = plain.replace(",", " ").replace("-", " ").split()
-    return not _GATE_NUMBER_WORDS.isdisjoint(words) or (not _DIGITS.isdisjoint(plain) and _GATE_LETTER_DIGITS.search(plain) is not None)
+    return not _GATE_NUMBER_WORDS.isdisjoint(words) or (
+        b"0" in plain.encode("utf-8", "replace").translate(_DIGITING) and _GATE_LETTER_DIGITS.search(plain) is not None
+    )
 
 
 def _spoken(plain: View) -> View:

@@ -21,7 +21,7 @@ from bot.edge.database import StoreError
 from bot.edge.store import ReportStatus, Store
 from bot.links import LinkError, Press, Status
 from bot.memory import fade, new_chat
-from bot.model import ActionKind, Answer, Chat, ChatKind, Concern, Message, Opened, PersonMemory, Receipt, Report
+from bot.model import ActionKind, Answer, Chat, ChatKind, Concern, Message, Opened, PersonMemory, Receipt, Report, Verdict
 from bot.policy import countable
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,8 @@ IDLE_SECONDS = 30 * 86_400.0
 """The same for a chat that nobody closed."""
 REMEMBERED_ANSWERS = 10_000
 """So many last messages get the same answer again when a host repeats them."""
+DELIVERED: Ack = {"verdict": "deliver", "nudges": []}
+"""The answer to almost every message, made once."""
 STATUS_SECONDS = 365 * 86_400.0
 
 
@@ -135,7 +137,9 @@ class Porch:
         if self.watch is not None:
             self.watch(message, answer, time.perf_counter() - begun)
         self._follow_up(answer, chat.id)
-        ack: Ack = {"verdict": answer.verdict.value, "nudges": [wire.nudge_payload(nudge) for nudge in answer.nudges]}
+        ack: Ack = DELIVERED
+        if answer.nudges or answer.verdict is not Verdict.DELIVER:
+            ack = {"verdict": answer.verdict.value, "nudges": [wire.nudge_payload(nudge) for nudge in answer.nudges]}
         if answer.text is not None:
             ack["text"] = answer.text
         self._answers[key] = ack

@@ -22,7 +22,7 @@ _codes: Any = re._constants  # type: ignore[attr-defined]  # noqa: SLF001
 
 LONGEST = 240
 """No pattern may match more characters than this."""
-MOST_STRINGS = 300
+MOST_STRINGS = 60
 MOST_CHARACTERS = 8
 SHORTEST = 2
 MOST_CHOICES = 1_000
