@@ -285,7 +285,8 @@ async def test_reports_stand_under_a_link_that_nobody_guesses(visitor: Visitor) 
     assert (await visitor.get(f"/receipt/{number}"))[0] == 403
     href = re.findall(r'href="https://porch.example(/receipt/[^"]+)"', page)[0]
     assert (await visitor.get(href))[0] == 200
-    assert (await visitor.get(href[:-1] + ("a" if href[-1] != "a" else "b")))[0] == 403
+    # Not the last letter: some of its bits belong to nothing.
+    assert (await visitor.get(href[:-5] + ("a" if href[-5] != "a" else "b") + href[-4:]))[0] == 403
 
 
 async def test_a_receipt_shows_no_ids_and_no_names(visitor: Visitor) -> None:
