@@ -59,6 +59,8 @@ REMIND_SECONDS = MINUTE
 DRAFTS_PER_HOUR = 10
 """More draft checks in an hour than this get no answer, so that nobody learns by trying what is seen."""
 LONGEST_WORDS = 2_000
+NOTHING = Answer()
+"""The answer to almost every message."""
 
 
 class Assistant:
@@ -93,8 +95,10 @@ class Assistant:
         author = chat.person(message.author)
         if author is None:
             return Answer(error="The author is not in this chat."), chat, people
-        cues = self.scanner.spot(fold(message.text), self.community.place, chat.tail)
-        signals = self.composer.compose(cues, chat.tail, author.id, author.role)
+        spotted = self.scanner.spot(fold(message.text), self.community.place, chat.tail)
+        signals = self.composer.compose(spotted.cues, spotted.tail, author.id, author.role)
+        if not signals:
+            return NOTHING, remember(chat, message, spotted, now), people
         decision = decide(signals, chat, author, now)
         done, would = permit(decision, self.community.modes, chat, author)
         nudges = self.voice.render(done.tells, chat, author, now, rng, message.id)
@@ -106,7 +110,7 @@ class Assistant:
             would=_named(would),
             concerns=done.concerns,
         )
-        return answer, remember(chat, message, cues, signals, done.tells, now), people
+        return answer, remember(chat, message, spotted, now, signals, done.tells), people
 
     def _draft(self, draft: Draft, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """The sender's own check: the note they would get, nothing of what would happen else; counted."""
@@ -118,8 +122,8 @@ class Assistant:
         people = {**people, author.id: msgspec.structs.replace(memory, drafts=(*recent, now)[-DRAFTS_PER_HOUR:])}
         if len(recent) >= DRAFTS_PER_HOUR:
             return Answer(), chat, people
-        cues = self.scanner.spot(fold(draft.text), self.community.place, chat.tail)
-        signals = self.composer.compose(cues, chat.tail, author.id, author.role)
+        spotted = self.scanner.spot(fold(draft.text), self.community.place, chat.tail)
+        signals = self.composer.compose(spotted.cues, spotted.tail, author.id, author.role)
         done, _ = permit(decide(signals, chat, author, now), self.community.modes, chat, author)
         own = tuple(tell for tell in done.tells if tell.audience is Audience.TO_SENDER)
         return Answer(nudges=self.voice.render(own, chat, author, now, rng)), chat, people
@@ -127,8 +131,8 @@ class Assistant:
     def _profile(self, profile: Profile, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """What others can read about somebody is read by the same rules; nobody but its author hears of it."""
         author = chat.person(profile.person) or Person(profile.person, Role.MEMBER)
-        cues = self.scanner.spot(fold(profile.text), self.community.place)
-        signals = self.composer.compose(cues, (), author.id, author.role)
+        spotted = self.scanner.spot(fold(profile.text), self.community.place)
+        signals = self.composer.compose(spotted.cues, (), author.id, author.role)
         done, _ = permit(decide(signals, chat, author, now), self.community.modes, chat, author)
         own = tuple(tell for tell in done.tells if tell.audience is Audience.TO_SENDER)
         nudges = self.voice.render(own, chat, author, now, rng)

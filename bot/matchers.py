@@ -43,6 +43,10 @@ _SHAPES = bytes(
 )
 
 
+_NO_SIGNS = bytes(code for code in range(256) if chr(code) not in "0123456789@#_./")
+"""All but the characters that only a detail has, and those that it may have."""
+
+
 def _shape(text: str) -> bytes:
     """The text with ``a`` for each small letter, ``A`` for each capital, ``0`` for each digit: what gates look at, in a moment."""
     return text.encode("ascii", "replace").translate(_SHAPES)
@@ -356,21 +360,17 @@ def full_name(folded: Folded, place: Place) -> Iterator[Match]:
 
 def may_match(folded: Folded) -> bool:
     """Whether any matcher can find anything at all: one gate in front of all of theirs, and never narrower than one of them."""
-    if folded.plain.at is not None or folded.skeleton is not None or folded.spoken is not None or not folded.original.isascii():
+    original = folded.original
+    if folded.plain.at is not None or folded.skeleton is not None or folded.spoken is not None or not original.isascii():
         return True
-    shape = _shape(folded.original)
-    return (
-        b"0" in shape
-        or b".a" in shape
-        or b".A" in shape
-        or b"aA" in shape
-        or b"@" in shape
-        or b"#" in shape
-        or b"_" in shape
-        or b"://" in shape
-        or shape.count(b" Aa") >= _TWO_NAMES
-        or _may_be_written_out(folded.plain.text)
-    )
+    signs = original.encode().translate(None, _NO_SIGNS)
+    if signs.strip(b"./"):
+        return True
+    if signs and (b".a" in (shape := _shape(original)) or b".A" in shape or b"://" in shape):
+        return True
+    if not original.islower() and (b"aA" in (shape := _shape(original)) or shape.count(b" Aa") >= _TWO_NAMES):
+        return True
+    return (" at " in folded.levelled or " a t " in folded.levelled) and _may_be_written_out(folded.plain.text)
 
 
 MATCHERS: dict[str, Matcher] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bot.model import Certainty, Chat, ChatKind, ChatMemory, Cue, Message, Person, Said, Signal, Tail
+from bot.model import Certainty, Chat, ChatKind, ChatMemory, Message, Person, Said, Signal, Spotted, Tail
 from bot.policy import Tell
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
@@ -21,9 +21,12 @@ def new_chat(chat: str, kind: ChatKind, people: tuple[Person, ...], now: float) 
     return Chat(chat, kind, people, ChatMemory(opened_at=now, heard_at=now))
 
 
-def remember(chat: Chat, message: Message, cues: tuple[Cue, ...], signals: tuple[Signal, ...], tells: tuple[Tell, ...], now: float) -> Chat:
+def remember(  # noqa: PLR0913 -- what happened to a message
+    chat: Chat, message: Message, spotted: Spotted, now: float, signals: tuple[Signal, ...] = (), tells: tuple[Tell, ...] = ()
+) -> Chat:
     """The chat with this message in its tail, and with counts and clocks moved on."""
-    tail = (*chat.tail[1 - TAIL_MESSAGES :], Said(message.id, message.author, message.ts, message.text, cues, signals))
+    said = Said(message.id, message.author, message.ts, message.text, spotted.cues, signals, spotted.whole)
+    tail = (*spotted.tail[1 - TAIL_MESSAGES :], said)
     before = chat.memory
     counts, shown = before.signals, before.shown
     kinds = {signal.kind for signal in signals if signal.certainty is not Certainty.HINT}

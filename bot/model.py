@@ -212,9 +212,20 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     text: str | None
     cues: tuple[Cue, ...] = ()
     signals: tuple[Signal, ...] = ()
+    whole: bool = False
+    """Whether it was looked through for every cue, or only for those without which no rule can speak."""
 
 
 Tail: TypeAlias = tuple[Said, ...]
+
+
+class Spotted(msgspec.Struct, frozen=True, gc=False):
+    """The cues of a message, and the tail before it with the cues that matter now."""
+
+    cues: tuple[Cue, ...]
+    tail: Tail
+    whole: bool
+    """Whether all cues were looked for; if not, there are none."""
 
 
 class ChatMemory(msgspec.Struct, frozen=True, gc=False):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import ahocorasick
+import msgspec
 
 from bot.matchers import MATCHERS, Matcher, Place, may_match
-from bot.model import Cue, Tail
-from bot.rule import By, CueSpec, Pattern, Rules, When
-from bot.rule.literals import LONGEST, Way, level
-from bot.text import Folded, View, sentence_at
+from bot.model import Cue, Said, Spotted, Tail
+from bot.rule import By, CueSpec, Pattern, Rules
+from bot.rule.literals import LONGEST, Way
+from bot.text import Folded, View, fold, level, sentence_at
 
 SHORT = 300
 """Up to so many characters a message is read in one go, above in parts of so many."""
@@ -21,21 +23,24 @@ UNREAD = "unread"
 TIMEOUT = 0.05
 """Seconds for one search in a long text."""
 
+Hit: TypeAlias = tuple[str, int, int, bool]
+"""The name of a cue, where it starts and ends in the original, and whether it was disguised."""
+
 
 class Scanner:
     """All cues, ready to be spotted. Built once; holds no state between messages.
 
     A message is looked through for the *leading* cues first, those without which no rule can speak. What only goes along with them
-    (exceptions, the commoner halves of a pair, answers to what the other person said) is looked for when there is one, in the message
-    or in the tail; so the many messages without any are done soon.
+    (obstacles, exceptions, the commoner half of a pair, answers to what the other person said) is looked for when there is one:
+    in this message, and in the ones before that a rule may join with it. So the many messages without any are done soon.
     """
 
     def __init__(self, rules: Rules, leading: frozenset[str] | None = None) -> None:
         """Sort the cues, and put the literals of their patterns into two automata. Without ``leading`` the rules say which do."""
+        joining = [when for rule in rules.rules for when in rule.whens if when.by is not By.SAME_MESSAGE and len(when.groups) > 1]
         self.leading = _leading(rules) if leading is None else leading
-        answers = [when for rule in rules.rules for when in rule.whens if when.by is By.OTHER_PERSON]
-        self._awaited = frozenset[str]().union(*(group for when in answers for group in when.groups[1:]))
-        self._reach = max((when.within for when in answers), default=0) or 1
+        self._joined = self.leading & frozenset[str]().union(*(group for when in joining for group in when.groups))
+        self._reach = max((when.within for when in joining), default=0) or 1
         self._first = _Half([cue for cue in rules.cues.values() if cue.name in self.leading])
         self._second = _Half([cue for cue in rules.cues.values() if cue.name not in self.leading])
 
@@ -44,31 +49,50 @@ class Scanner:
         for pattern in (*self._first.patterns, *self._second.patterns):
             pattern.compiled  # noqa: B018 -- compiled by being looked at
 
-    def spot(self, folded: Folded, place: Place, tail: Tail = ()) -> tuple[Cue, ...]:
+    def spot(self, folded: Folded, place: Place, tail: Tail = ()) -> Spotted:
         """Every cue of a message in the order in which they stand; none at all if no leading one is in it or shortly before it."""
         hits = self._first.spot(folded, place)
-        if not hits and not any(cue.name in self._awaited for said in tail[-self._reach :] for cue in said.cues):
-            return ()
-        hits += self._second.spot(folded, place)
+        join = self._is_joined(tail)
+        if not hits and not join:
+            return Spotted((), tail, whole=False)
+        join = join or any(name in self._joined for name, *_ in hits)
+        return Spotted(self._all(folded, place, hits), self._look_back(tail, place) if join else tail, whole=True)
+
+    def _is_joined(self, tail: Tail) -> bool:
+        """Whether something was said shortly before that a rule may join with this message."""
+        for said in tail[-self._reach :]:
+            for cue in said.cues:
+                if cue.name in self._joined:
+                    return True
+        return False
+
+    def _look_back(self, tail: Tail, place: Place) -> Tail:
+        """The tail with all cues of those messages that have come within reach of a rule and whose words are still there."""
+        return (*tail[: -self._reach], *(self._read_again(said, place) for said in tail[-self._reach :]))
+
+    def _read_again(self, said: Said, place: Place) -> Said:
+        if said.whole or said.text is None:
+            return said
+        return msgspec.structs.replace(said, cues=self._all(fold(said.text), place, []), whole=True)
+
+    def _all(self, folded: Folded, place: Place, hits: list[Hit]) -> tuple[Cue, ...]:
+        """All cues of a message whose leading ones are known."""
         starts = folded.sentences()
+        hits = [*hits, *self._second.spot(folded, place)]
         cues = {(name, start): Cue(name, start, end, sentence_at(starts, start), disguised) for name, start, end, disguised in hits}
         return tuple(sorted(cues.values(), key=lambda cue: (cue.start, cue.name)))
 
 
 def _leading(rules: Rules) -> frozenset[str]:
-    """The cues without which no rule can speak: of each condition what stands alone or must be remembered, else the rarest group."""
+    """The cues without which no rule can speak: of each condition the group that adds the least to what is looked for anyway."""
     leading: set[str] = set()
-    together: list[When] = []
-    for when in (when for rule in rules.rules for when in rule.whens):
-        if when.by is By.OTHER_PERSON:
-            leading.update(*when.groups[1:])  # the first group answers these: with them in the tail everything is looked for
-        elif when.by is By.SAME_MESSAGE and len(when.groups) > 1:
-            together.append(when)
-        else:
-            leading.update(*when.groups)
-    for when in together:
-        # The group that adds the least to what is looked for anyway.
-        leading |= min(when.groups, key=lambda group: (sum(rules.cues[cue].chance for cue in group - leading), sorted(group)))
+    conditions = sorted((when.groups for rule in rules.rules for when in rule.whens), key=len)
+    for groups in conditions:
+        leading |= min(groups, key=lambda group: (sum(rules.cues[cue].chance for cue in group - leading), sorted(group)))
+    # What was taken before something else made it needless is put back, the most frequent first.
+    for cue in sorted(leading, key=lambda cue: (-rules.cues[cue].chance, cue)):
+        if all(any(group <= leading - {cue} for group in groups) for groups in conditions):
+            leading.remove(cue)
     return frozenset(leading)
 
 
@@ -96,37 +120,41 @@ class _Half:
         if literals:
             self._literals.make_automaton()
 
-    def spot(self, folded: Folded, place: Place) -> list[tuple[str, int, int, bool]]:
-        """Name, start, end and whether it was disguised, of every hit."""
-        found = self._in_view(folded.plain) if self._has_literals else []
+    def spot(self, folded: Folded, place: Place) -> list[Hit]:
+        """Every hit in a message."""
+        found = self._in_view(folded.plain, folded.levelled) if self._has_literals else []
         hits = [(*hit, False) for hit in found]
         if folded.skeleton is not None and self._has_literals:
-            inner = self._in_view(folded.skeleton)
+            inner = self._in_view(folded.skeleton, level(folded.skeleton.text))
             hits += [(name, start, end, True) for name, start, end in inner if not _seen(name, start, end, found)]
         for name, matcher in self._matchers if self._matchers and may_match(folded) else ():
             hits.extend((name, match.start, match.end, match.disguised) for match in matcher(folded, place))
         return hits
 
-    def _in_view(self, view: View) -> list[tuple[str, int, int]]:
+    def _in_view(self, view: View, levelled: str) -> list[tuple[str, int, int]]:
         """Cues by pattern in one view, with their spans in the original."""
         text = view.text
         if len(text) <= SHORT:
-            return self._in_part(view, 0, len(text), len(text), {}, None)
+            return self._in_part(view, levelled, 0, len(text), len(text), {}, None)
         # A long text is read in parts that overlap by more than any match is long; a match belongs to the part in which it begins.
         found: list[tuple[str, int, int]] = []
         done: dict[int, int] = {}
         for start in range(0, len(text), SHORT):
-            found += self._in_part(view, start, start + SHORT, min(len(text), start + SHORT + OVERLAP), done, TIMEOUT)
+            stop = min(len(text), start + SHORT + OVERLAP)
+            found += self._in_part(view, level(text[max(0, start - 1) : stop]), start, start + SHORT, stop, done, TIMEOUT)
         return found
 
-    def _in_part(
-        self, view: View, start: int, last: int, stop: int, done: dict[int, int], timeout: float | None
+    def _in_part(  # noqa: PLR0913 -- where to look, and how far it has got
+        self, view: View, levelled: str, start: int, last: int, stop: int, done: dict[int, int], timeout: float | None
     ) -> list[tuple[str, int, int]]:
         """The cues that begin in one part. ``done`` says how far each pattern has got."""
-        levelled = level(view.text[max(0, start - 1) : stop])
+        candidates: set[int] = set()
+        for _, ways in self._literals.iter(levelled):
+            candidates.update(ways)
+        if not candidates:
+            return []
         found: list[tuple[str, int, int]] = []
-        candidates = {one for _, ids in self._literals.iter(levelled) for one in ids}
-        words = frozenset(levelled.split()) if candidates else frozenset[str]()
+        words = frozenset(levelled.split())
         likely = {one for one, way in map(self._ways.__getitem__, candidates) if way.holds(words, levelled)}
         for one in sorted(likely):
             pattern = self.patterns[one]

@@ -150,7 +150,7 @@ class Voice:
         """A display name if it is nothing but a name; it must not carry a number, a link or an advance."""
         name = "" if person is None else person.name.strip()
         harmless = name and len(name) <= LONGEST_NAME and sum(letter.isdigit() for letter in name) <= 2  # noqa: PLR2004 -- as in a year of birth
-        if not harmless or self._scanner.spot(fold(name), self._community.place):
+        if not harmless or self._scanner.spot(fold(name), self._community.place).cues:
             return "the other person"
         return name
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from make import rules
 
 from bot.rule import FLAGS, CueSpec
-from bot.rule.literals import LONGEST, Needs, PatternError, expand, level, needs
+from bot.rule.literals import LONGEST, Needs, PatternError, expand, needs
+from bot.text import level
 
 WRITTEN = [cue for cue in rules().cues.values() if cue.patterns]
 

@@ -45,13 +45,12 @@ def signals_of(rule: Rule, line: Chatline) -> list[Certainty]:
     _, scanner, composer = parts()
     role = next((when.roles[0] for when in rule.whens if when.roles), Role.MEMBER)
     tail: tuple[Said, ...] = ()
-    cues: tuple[Any, ...] = ()
-    turns = as_turns(line)
-    for number, (author, text) in enumerate(turns):
-        cues = scanner.spot(fold(text), Place(), tail)
-        if number < len(turns) - 1:
-            tail = (*tail, Said(str(number), author, 0.0, None, cues))
-    return [signal.certainty for signal in composer.compose(cues, tail, turns[-1][0], role) if signal.rule == rule.name]
+    *before, (author, last) = as_turns(line)
+    for number, (earlier, text) in enumerate(before):
+        spotted = scanner.spot(fold(text), Place(), tail)
+        tail = (*spotted.tail, Said(str(number), earlier, 0.0, text, spotted.cues, whole=spotted.whole))
+    spotted = scanner.spot(fold(last), Place(), tail)
+    return [one.certainty for one in composer.compose(spotted.cues, spotted.tail, author, role) if one.rule == rule.name]
 
 
 def rule_examples(which: str) -> Iterator[Any]:
@@ -91,7 +90,7 @@ def test_a_cue_catches_exactly_the_marked_words(cue: CueSpec, line: str) -> None
     """The marked words are where the cue stands, to the letter."""
     text = MARK.sub(r"\1", line)
     marked = [found.group(1) for found in MARK.finditer(line)]
-    found = [text[seen.start : seen.end] for seen in every_cue().spot(fold(text), Place()) if seen.name == cue.name]
+    found = [text[seen.start : seen.end] for seen in every_cue().spot(fold(text), Place()).cues if seen.name == cue.name]
     assert marked
     assert found == marked
 
@@ -99,7 +98,7 @@ def test_a_cue_catches_exactly_the_marked_words(cue: CueSpec, line: str) -> None
 @pytest.mark.parametrize(("cue", "line"), list(cue_examples("misses")))
 def test_a_cue_leaves_its_misses_alone(cue: CueSpec, line: str) -> None:
     """A cue is not seen where its file says that it is not."""
-    assert cue.name not in {seen.name for seen in every_cue().spot(fold(line), Place())}
+    assert cue.name not in {seen.name for seen in every_cue().spot(fold(line), Place()).cues}
 
 
 def test_every_cue_is_of_use() -> None:

@@ -22,7 +22,7 @@ Hit = tuple[str, int, int]
 
 def read_message(scanner: Scanner, text: str, place: Place) -> tuple[Cue, ...]:
     """Fold and spot in one step, with nothing said before."""
-    return scanner.spot(fold(text), place)
+    return scanner.spot(fold(text), place).cues
 
 
 def one_by_one(view: View) -> set[Hit]:
@@ -35,7 +35,7 @@ def check(text: str) -> None:
     """Compare what is spotted with what is found one by one; where no rule could speak, nothing need be spotted."""
     folded = fold(text)
     by_matcher = {cue.name for cue in rules().cues.values() if cue.matcher}
-    cues = scanner().spot(folded, PLACE)
+    cues = scanner().spot(folded, PLACE).cues
     seen = {(cue.name, cue.start) for cue in cues if cue.name not in by_matcher}
     plain = {(name, start) for name, start, _ in one_by_one(folded.plain)}
     skeleton = set() if folded.skeleton is None else {(name, start) for name, start, _ in one_by_one(folded.skeleton)}
@@ -206,7 +206,7 @@ def test_an_answer_is_looked_for_when_there_is_something_to_answer() -> None:
 
     assert both.leading == {"offer"}
     assert read_message(both, "sure", PLACE) == ()
-    assert [cue.name for cue in both.spot(fold("sure"), PLACE, (offered,))] == ["sure"]
+    assert [cue.name for cue in both.spot(fold("sure"), PLACE, (offered,)).cues] == ["sure"]
 
 
 def test_a_search_that_takes_too_long_is_told() -> None:

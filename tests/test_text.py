@@ -72,7 +72,7 @@ def test_plain_words_have_no_skeleton(written: str) -> None:
         ("zero-eight triple five", "0-8 555"),
         ("o77oo9", "077009"),
         ("nine, ONE, four", "9, 1, 4"),
-        ("oh no, only three", "oh no, only 3"),
+        ("oh no, only three or four of two", "oh no, only 3 or 4 of 2"),
     ],
 )
 def test_number_words_become_digits(written: str, spoken: str) -> None:

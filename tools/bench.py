@@ -154,13 +154,13 @@ def bench_steps(lines: list[str]) -> None:
         t = [time.perf_counter()]
         folded = fold(text)
         t.append(time.perf_counter())
-        cues = assistant.scanner.spot(folded, place, chat.tail)
+        spotted = assistant.scanner.spot(folded, place, chat.tail)
         t.append(time.perf_counter())
-        signals = assistant.composer.compose(cues, chat.tail, "sam", Role.MEMBER)
+        signals = assistant.composer.compose(spotted.cues, spotted.tail, "sam", Role.MEMBER)
         t.append(time.perf_counter())
         decision = decide(signals, chat, MEMBER, float(number))
         t.append(time.perf_counter())
-        chat = remember(chat, Message(str(number), "bench", "sam", text, 0.0), cues, signals, decision.tells, float(number))
+        chat = remember(chat, Message(str(number), "bench", "sam", text, 0.0), spotted, float(number), signals, decision.tells)
         t.append(time.perf_counter())
         if number >= len(warm):
             for name, (begun, ended) in zip(steps, itertools.pairwise(t), strict=False):

@@ -17,6 +17,8 @@ from typing import Any
 
 import msgspec
 
+from bot.text import BETWEEN, SIGNS, stand_apart
+
 _parser: Any = re._parser  # type: ignore[attr-defined]  # noqa: SLF001 -- the one syntax tree there is
 _codes: Any = re._constants  # type: ignore[attr-defined]  # noqa: SLF001
 
@@ -31,12 +33,6 @@ MOST_PARTS = 40
 MOST_OTHERS = 6
 MOST_WAYS = 24
 """The alternatives of a pattern are told apart up to so many."""
-
-_SIGN = "\u2600-\u27bf\U0001f000-\U0001faff"
-"""Emoji and the like: each is a word of its own."""
-_BETWEEN = re.compile(rf"[^\w{_SIGN}]+")
-_SIGNS = re.compile(f"[{_SIGN}]")
-_LEVEL = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 
 EDGE = "\0"
 """Stands in a literal where a word must begin or end."""
@@ -54,15 +50,6 @@ class OneOf(msgspec.Struct, frozen=True):
     words: frozenset[str]
     parts: tuple[str, ...]
 
-    def holds(self, words: frozenset[str], levelled: str) -> bool:
-        """Whether a levelled text with these words has one of them."""
-        if not self.words.isdisjoint(words):
-            return True
-        for part in self.parts:  # noqa: SIM110 -- any() with a generator takes twice as long
-            if part in levelled:
-                return True
-        return False
-
 
 class Way(msgspec.Struct, frozen=True):
     """One way in which a pattern can match: one of ``literals`` stands in every such match, and one of each of ``others`` too."""
@@ -72,9 +59,13 @@ class Way(msgspec.Struct, frozen=True):
 
     def holds(self, words: frozenset[str], levelled: str) -> bool:
         """Whether a levelled text with these words has one of each of the others."""
-        for one in self.others:  # noqa: SIM110 -- all() with a generator takes twice as long
-            if not one.holds(words, levelled):
-                return False
+        for one in self.others:
+            if one.words.isdisjoint(words):
+                for part in one.parts:
+                    if part in levelled:
+                        break
+                else:
+                    return False
         return True
 
 
@@ -110,17 +101,6 @@ _EDGE = _Part(frozenset({EDGE}))
 _SPACE = _Part(frozenset({" "}))
 _ONE_WORD_CHARACTER = [(_codes.IN, [(_codes.CATEGORY, _codes.CATEGORY_WORD)])]
 r"""What ``(?<!\w)`` and ``(?!\w)`` look for."""
-
-
-def level(text: str) -> str:
-    """The text with one space for all that stands between words, and one at either end."""
-    if text.isascii():
-        return f" {' '.join(text.translate(_LEVEL).split())} "
-    return f" {' '.join(_BETWEEN.sub(' ', _SIGNS.sub(_apart, text)).split())} "
-
-
-def _apart(sign: re.Match[str]) -> str:
-    return f" {sign.group()} "
 
 
 def expand(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
@@ -279,7 +259,7 @@ def _rims(items: Any, step: int) -> tuple[bool, bool]:  # noqa: ANN401 -- the tr
 
 def _is_outside(code: Any, value: Any) -> bool:  # noqa: ANN401 -- the tree has no types
     """Whether a member of a class is no letter; a sign is a word of its own, so words end beside it."""
-    return _is_between(code, value) or (code is _codes.LITERAL and _SIGNS.fullmatch(chr(value)) is not None)
+    return _is_between(code, value) or (code is _codes.LITERAL and SIGNS.fullmatch(chr(value)) is not None)
 
 
 def _is_edge(item: tuple[Any, Any]) -> bool:
@@ -333,7 +313,7 @@ def _one_of(members: list[tuple[Any, Any]]) -> _Part:
 def _is_between(code: Any, value: Any) -> bool:  # noqa: ANN401 -- the tree has no types
     """Whether a member of a class is never part of a word."""
     if code is _codes.LITERAL:
-        return _BETWEEN.fullmatch(chr(value)) is not None
+        return BETWEEN.fullmatch(chr(value)) is not None
     return code is _codes.CATEGORY and value in (_codes.CATEGORY_SPACE, _codes.CATEGORY_NOT_WORD)
 
 
@@ -401,7 +381,7 @@ def _chance(literals: frozenset[str]) -> float:
 
 def _levelled(literal: str) -> str:
     """A literal as it stands in levelled text: an edge is a space beside a letter, and nothing beside a space."""
-    return _SPACES.sub(" ", _BETWEEN.sub(" ", literal if literal.isascii() else _SIGNS.sub(_apart, literal)))
+    return _SPACES.sub(" ", BETWEEN.sub(" ", literal if literal.isascii() else stand_apart(literal)))
 
 
 def _can_be_found(literal: str) -> bool:
