@@ -370,7 +370,7 @@ def may_match(folded: Folded) -> bool:
         return True
     if not original.islower() and (b"aA" in (shape := _shape(original)) or shape.count(b" Aa") >= _TWO_NAMES):
         return True
-    return (" at " in folded.levelled or " a t " in folded.levelled) and _may_be_written_out(folded.plain.text)
+    return ("at" in folded.levelled.words or " a t " in folded.levelled.text) and _may_be_written_out(folded.plain.text)
 
 
 MATCHERS: dict[str, Matcher] = {

@@ -21,7 +21,7 @@ def new_chat(chat: str, kind: ChatKind, people: tuple[Person, ...], now: float) 
     return Chat(chat, kind, people, ChatMemory(opened_at=now, heard_at=now))
 
 
-def remember(  # noqa: PLR0913 -- what happened to a message
+def remember(
     chat: Chat, message: Message, spotted: Spotted, now: float, signals: tuple[Signal, ...] = (), tells: tuple[Tell, ...] = ()
 ) -> Chat:
     """The chat with this message in its tail, and with counts and clocks moved on."""
@@ -29,9 +29,9 @@ def remember(  # noqa: PLR0913 -- what happened to a message
     tail = (*spotted.tail[1 - TAIL_MESSAGES :], said)
     before = chat.memory
     counts, shown = before.signals, before.shown
-    kinds = {signal.kind for signal in signals if signal.certainty is not Certainty.HINT}
-    if kinds:
-        counts = {**counts, **{f"{message.author} {kind}": counts.get(f"{message.author} {kind}", 0) + 1 for kind in kinds}}
+    if signals:
+        kinds = {f"{message.author} {signal.kind}" for signal in signals if signal.certainty is not Certainty.HINT}
+        counts = {**counts, **{kind: counts.get(kind, 0) + 1 for kind in kinds}}
     if tells:
         shown = {**shown, **{f"{person.id} {tell.topic}": now for tell in tells for person in tell.to}}
     memory = ChatMemory(before.opened_at, now, before.heard + 1, counts, shown, before.reminded)

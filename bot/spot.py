@@ -12,7 +12,7 @@ from bot.matchers import MATCHERS, Matcher, Place, may_match
 from bot.model import Cue, Said, Spotted, Tail
 from bot.rule import By, CueSpec, Pattern, Rules
 from bot.rule.literals import LONGEST, Way
-from bot.text import Folded, View, fold, level, sentence_at
+from bot.text import Folded, Levelled, View, fold, level, sentence_at
 
 SHORT = 300
 """Up to so many characters a message is read in one go, above in parts of so many."""
@@ -131,7 +131,7 @@ class _Half:
             hits.extend((name, match.start, match.end, match.disguised) for match in matcher(folded, place))
         return hits
 
-    def _in_view(self, view: View, levelled: str) -> list[tuple[str, int, int]]:
+    def _in_view(self, view: View, levelled: Levelled) -> list[tuple[str, int, int]]:
         """Cues by pattern in one view, with their spans in the original."""
         text = view.text
         if len(text) <= SHORT:
@@ -144,18 +144,17 @@ class _Half:
             found += self._in_part(view, level(text[max(0, start - 1) : stop]), start, start + SHORT, stop, done, TIMEOUT)
         return found
 
-    def _in_part(  # noqa: PLR0913 -- where to look, and how far it has got
-        self, view: View, levelled: str, start: int, last: int, stop: int, done: dict[int, int], timeout: float | None
+    def _in_part(
+        self, view: View, levelled: Levelled, start: int, last: int, stop: int, done: dict[int, int], timeout: float | None
     ) -> list[tuple[str, int, int]]:
         """The cues that begin in one part. ``done`` says how far each pattern has got."""
         candidates: set[int] = set()
-        for _, ways in self._literals.iter(levelled):
+        for _, ways in self._literals.iter(levelled.text):
             candidates.update(ways)
         if not candidates:
             return []
         found: list[tuple[str, int, int]] = []
-        words = frozenset(levelled.split())
-        likely = {one for one, way in map(self._ways.__getitem__, candidates) if way.holds(words, levelled)}
+        likely = {one for one, way in map(self._ways.__getitem__, candidates) if way.holds(levelled)}
         for one in sorted(likely):
             pattern = self.patterns[one]
             try:

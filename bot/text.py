@@ -35,13 +35,21 @@ class View(msgspec.Struct, frozen=True, gc=False):
         return self.at[start], self.at[end - 1] + 1 if self.to is None else self.to[end - 1]
 
 
+class Levelled(msgspec.Struct, frozen=True, gc=False):
+    """A text as nothing but its words."""
+
+    text: str
+    """One space between the words, and one at either end."""
+    words: frozenset[str]
+
+
 class Folded(msgspec.Struct, frozen=True, gc=False):
     """A message in all the views that are worth reading."""
 
     original: str
     plain: View
-    levelled: str
-    """The words of the plain view as ``level`` leaves them."""
+    levelled: Levelled
+    """The plain view, levelled."""
     skeleton: View | None = None
     spoken: View | None = None
 
@@ -61,11 +69,10 @@ _SENTENCE = re.compile(r"(?:[?!;\n]|\.(?!\d))+[\s)\"']*\S|\bbut\b")
 def fold(text: str) -> Folded:
     """Give the views of a message. Never fails, whatever the characters are."""
     plain = View(text.lower()) if text.isascii() and text.isprintable() else _plain(text)
-    words = _words(plain.text)
-    levelled = f" {' '.join(words)} "
+    levelled = level(plain.text)
     shape = _shape(plain.text, _LEETING)
-    skeleton = _skeleton(plain) if _looks_disguised(plain.text, levelled, shape) else None
-    spoken = _spoken(plain) if _has_number_words(plain.text, words, shape) else None
+    skeleton = _skeleton(plain) if _looks_disguised(plain.text, levelled.text, shape) else None
+    spoken = _spoken(plain) if _has_number_words(plain.text, levelled, shape) else None
     return Folded(text, plain, levelled, skeleton, spoken)
 
 
@@ -79,13 +86,10 @@ BETWEEN = re.compile(rf"[^\w{_SIGN}]+")
 _LEVEL = bytes(code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for code in range(128)).ljust(256)
 
 
-def level(text: str) -> str:
-    """The text with one space for all that stands between words, and one at either end."""
-    return f" {' '.join(_words(text))} "
-
-
-def _words(text: str) -> list[str]:
-    return (_shape(text, _LEVEL) if text.isascii() else BETWEEN.sub(" ", stand_apart(text))).split()
+def level(text: str) -> Levelled:
+    """Take away all that stands between words."""
+    words = (_shape(text, _LEVEL) if text.isascii() else BETWEEN.sub(" ", stand_apart(text))).split()
+    return Levelled(f" {' '.join(words)} ", frozenset(words))
 
 
 def _shape(text: str, table: bytes) -> str:
@@ -256,9 +260,11 @@ _TOKEN = re.compile(r"[a-z]+|\d[\doil]*|o[\doil]*\d[\doil]*")
 _LETTER_DIGITS = str.maketrans("oil", "011")
 
 
-def _has_number_words(plain: str, words: list[str], shape: str) -> bool:
-    if not _GATE_NUMBER_WORDS.isdisjoint(words) and sum(word in _SPEAKING or word.isdigit() for word in words) >= _LEAST_SPOKEN:
-        return True
+def _has_number_words(plain: str, levelled: Levelled, shape: str) -> bool:
+    if not _GATE_NUMBER_WORDS.isdisjoint(levelled.words):
+        spoken = sum(word in _SPEAKING or word.isdigit() for word in levelled.text.split())
+        if spoken >= _LEAST_SPOKEN:
+            return True
     return "0" in shape and _GATE_LETTER_DIGITS.search(plain) is not None
 
 

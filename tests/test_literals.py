@@ -47,8 +47,7 @@ def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: in
         for found in search.finditer(text):
             matched += 1
             around = level(text[max(0, found.start() - 1) : found.end() + 1])
-            words = frozenset(around.split())
-            assert any(way.holds(words, around) and any(literal in around for literal in way.literals) for way in needed.ways), (
+            assert any(way.holds(around) and any(literal in around.text for literal in way.literals) for way in needed.ways), (
                 f"{expanded} matches {found.group()!r}"
             )
             assert len(found.group()) <= needed.width

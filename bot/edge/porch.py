@@ -36,7 +36,7 @@ CLOSED_SECONDS = 86_400.0
 IDLE_SECONDS = 30 * 86_400.0
 """The same for a chat that nobody closed."""
 REMEMBERED_ANSWERS = 10_000
-"""So many last messages get the same answer again when a host repeats them."""
+"""So many last messages, or up to twice as many, get the same answer again when a host repeats them."""
 DELIVERED: Ack = {"verdict": "deliver", "nudges": []}
 """The answer to almost every message, made once."""
 STATUS_SECONDS = 365 * 86_400.0
@@ -63,6 +63,7 @@ class Porch:
         self._people: dict[str, PersonMemory] = {}
         self._changed: set[str] = set()
         self._answers: dict[tuple[str, str], Ack] = {}
+        self._older_answers: dict[tuple[str, str], Ack] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self._events: dict[str, Callable[[object], Awaitable[Ack]]] = {
@@ -127,8 +128,9 @@ class Porch:
         now = self._clock()
         message = wire.checked(payload, wire.WireMessage).event(now)
         key = (message.chat, message.id)
-        if key in self._answers:
-            return self._answers[key]
+        given = self._answers.get(key) or self._older_answers.get(key)
+        if given is not None:
+            return given
         chat = self._chat(message.chat)
         begun = time.perf_counter()
         answer, self.chats[chat.id], _ = self.assistant.hear(message, chat, {}, now, self._rng)
@@ -143,8 +145,9 @@ class Porch:
         if answer.text is not None:
             ack["text"] = answer.text
         self._answers[key] = ack
-        if len(self._answers) > REMEMBERED_ANSWERS:
-            del self._answers[next(iter(self._answers))]
+        if len(self._answers) >= REMEMBERED_ANSWERS:
+            # To drop half of them at once costs nothing; to drop the oldest one each time makes a dict slow.
+            self._older_answers, self._answers = self._answers, {}
         return ack
 
     # --- coming and going --------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from bot.text import BETWEEN, SIGNS, stand_apart
+from bot.text import BETWEEN, SIGNS, Levelled, stand_apart
 
 _parser: Any = re._parser  # type: ignore[attr-defined]  # noqa: SLF001 -- the one syntax tree there is
 _codes: Any = re._constants  # type: ignore[attr-defined]  # noqa: SLF001
@@ -57,12 +57,13 @@ class Way(msgspec.Struct, frozen=True):
     literals: frozenset[str]
     others: tuple[OneOf, ...]
 
-    def holds(self, words: frozenset[str], levelled: str) -> bool:
-        """Whether a levelled text with these words has one of each of the others."""
+    def holds(self, levelled: Levelled) -> bool:
+        """Whether a text has one of each of the others. A third of all that is spent on a plain message is spent here."""
+        have, text = levelled.words, levelled.text
         for one in self.others:
-            if one.words.isdisjoint(words):
+            if one.words.isdisjoint(have):
                 for part in one.parts:
-                    if part in levelled:
+                    if part in text:
                         break
                 else:
                     return False
