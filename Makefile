@@ -4,13 +4,14 @@ BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench bootstrap
+.PHONY: help run test lint bench scoreboard bootstrap
 
 help:
 	@echo "make run        the demo on http://127.0.0.1:8080 (installs itself first)"
 	@echo "make test       all tests; says first what it installs for them"
 	@echo "make lint       ruff and mypy"
 	@echo "make bench      what a message costs"
+	@echo "make scoreboard what is seen by us and by other tools, side by side"
 	@echo "make bootstrap  what the tests need, without running them"
 
 run: $(VENV)/.installed
@@ -26,6 +27,9 @@ lint: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	@$(BIN)/python tools/bench.py
+
+scoreboard: $(VENV)/.installed-test .venv-peers/.installed
+	@$(BIN)/python -m tools.scoreboard --peers .venv-peers/bin/python
 
 bootstrap:
 	@PYTHON=$(PYTHON) tools/bootstrap
@@ -47,3 +51,9 @@ $(VENV)/.installed-test: pyproject.toml | $(BIN)/pip
 	@echo "Installing Porchlight and what its tests use into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres,test]'
 	@touch $@ $(VENV)/.installed
+
+.venv-peers/.installed: tools/peers.txt
+	@echo "Installing the other tools into .venv-peers ..."
+	@$(PYTHON) -m venv --clear .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/peers.txt
+	@touch $@

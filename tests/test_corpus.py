@@ -1,0 +1,66 @@
+"""The corpus: every line can be read, belongs to an author, and stands in one place only."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bot.cli.chats import read_chats
+from bot.cli.score import CaseRow
+from bot.model import Age, Kind
+from tools.corpus import CORPUS, Use, authors, cases, talk
+
+LETTERS = sorted(authors())
+FOR_ADULTS = {Kind.FLIRT, Kind.SEXUAL_INVITE}
+
+
+def lines(author: str) -> list[CaseRow]:
+    """All that an author wrote, chats apart."""
+    return [*cases(author), *talk(author)]
+
+
+@pytest.mark.parametrize("author", LETTERS)
+def test_every_author_wrote_something(author: str) -> None:
+    """Who is in the list has lines, each with an id of theirs, and nothing that is only said among adults is said to a teen."""
+    rows = lines(author)
+    assert rows
+    assert {row.id[0] for row in rows} == {author}
+    assert not [row.id for row in cases(author) if row.age is Age.TEEN and FOR_ADULTS & set(row.labels or ())]
+
+
+def test_every_file_has_an_author() -> None:
+    """No file stands in the folder that nobody in the list wrote."""
+    files = {file.stem for file in (*CORPUS.glob("*.jsonl"), *(CORPUS / "talk").glob("*.jsonl"))}
+    assert files == set(LETTERS)
+
+
+def test_nothing_stands_there_twice() -> None:
+    """Ids are unique, and no text of more than a few words is both for tuning and for judging."""
+    rows = [(authors()[letter].use, row) for letter in LETTERS for row in lines(letter)]
+    assert not [one for one, count in Counter(row.id for _, row in rows).items() if count > 1]
+    texts = {use: {row.text.lower() for kept, row in rows if kept is use and len(row.text.split()) > 4} for use in Use}
+    assert not texts[Use.TUNING] & texts[Use.JUDGING]
+
+
+def test_about_half_is_harmless() -> None:
+    """There are at least as many harmless messages as others, and ordinary talk of its own."""
+    rows = [row for letter in LETTERS for row in lines(letter)]
+    harmless = sum(not row.labels for row in rows)
+    assert len(rows) > 6_000
+    assert harmless * 2 >= len(rows)
+    assert sum(len(talk(letter)) for letter in LETTERS) >= 1_500
+
+
+def test_whole_chats_can_be_read() -> None:
+    """The file of whole chats is in the format of the command ``chats``."""
+    assert read_chats(Path(CORPUS / "chats" / "chats.jsonl"))
+
+
+def test_the_files_are_plain_json_lines() -> None:
+    """One object a line, in UTF-8, with nothing else between."""
+    for file in CORPUS.rglob("*.jsonl"):
+        for line in file.read_text("utf-8").splitlines():
+            assert isinstance(json.loads(line), dict)
