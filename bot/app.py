@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from bot.assistant import Assistant
+from bot.compose import READER as RULES
 from bot.compose import Composer
 from bot.edge.porch import Porch, Send
 from bot.edge.settings import Settings
 from bot.edge.store import Store
 from bot.edge.web import Pages
+from bot.learned import READER as LEARNED
+from bot.learned import TRUSTED, Learned
 from bot.links import Links
 from bot.memory import DAY
 from bot.model import Reason
@@ -51,10 +55,18 @@ def load_prompts(own: Path | None = None) -> Prompts:
     return Prompts(files)
 
 
-def build_assistant(secret: str, community: Community, *, own_rules: Path | None = None, own_prompts: Path | None = None) -> Assistant:
-    """Build the street. ``secret`` signs its links."""
-    rules = load_rules(own_rules)
-    return Assistant(Scanner(rules), Composer(rules), load_prompts(own_prompts), Links(secret), community)
+def build_assistant(
+    secret: str,
+    community: Community,
+    *,
+    own_rules: Path | None = None,
+    own_prompts: Path | None = None,
+    readers: Collection[str] = TRUSTED,
+) -> Assistant:
+    """Build the street. ``secret`` signs its links; those among ``readers`` read."""
+    rules = load_rules(own_rules) if RULES in readers else read({})
+    learned = Learned((PACKAGE / "learned.model").read_bytes()) if LEARNED in readers else None
+    return Assistant(Scanner(rules), Composer(rules), load_prompts(own_prompts), Links(secret), community, learned)
 
 
 def check_words(assistant: Assistant) -> None:
@@ -69,7 +81,9 @@ def check_words(assistant: Assistant) -> None:
 async def open_porch(settings: Settings, send: Send) -> Porch:
     """Open the store and build everything that stands on it. ``send`` takes what the assistant says to the host by itself."""
     store = await Store.open(settings.database, settings.key_file, keep_seconds=settings.keep_reports_days * DAY)
-    assistant = build_assistant(store.link_secret, settings.community(), own_rules=settings.rules, own_prompts=settings.prompts)
+    assistant = build_assistant(
+        store.link_secret, settings.community(), own_rules=settings.rules, own_prompts=settings.prompts, readers=settings.readers
+    )
     check_words(assistant)
     return Porch(assistant, store, send)
 

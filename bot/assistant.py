@@ -14,8 +14,9 @@ import msgspec
 
 from bot.cases import accused, evidence_of, number
 from bot.compose import Composer
+from bot.learned import TURNS, Learned, Turn
 from bot.links import LinkError, Links, Press
-from bot.memory import HOUR, MINUTE, remember
+from bot.memory import HOUR, MINUTE, learn, remember
 from bot.model import (
     ActionKind,
     Answer,
@@ -24,6 +25,7 @@ from bot.model import (
     ChatKind,
     Command,
     Draft,
+    Insight,
     Joined,
     Left,
     Message,
@@ -37,17 +39,20 @@ from bot.model import (
     Report,
     ReportReason,
     Role,
+    Said,
+    Signal,
+    Tail,
     Verdict,
 )
-from bot.policy import Decision, decide, permit
+from bot.policy import Decision, decide, permit, weigh
 from bot.prompts import Prompts
 from bot.spot import Scanner
-from bot.text import fold
+from bot.text import Folded, fold
 from bot.voice import Community, Voice, masked
 
 People: TypeAlias = Mapping[str, PersonMemory]
 Heard: TypeAlias = tuple[Answer, Chat, People]
-Event: TypeAlias = Opened | Joined | Left | Message | Command | Draft | Pressed | Profile
+Event: TypeAlias = Opened | Joined | Left | Message | Insight | Command | Draft | Pressed | Profile
 
 # --- how long, how many ----------------------------------------------------------------------------------------------
 
@@ -66,19 +71,29 @@ NOTHING = Answer()
 class Assistant:
     """Reads, judges and speaks; remembers nothing itself."""
 
-    def __init__(self, scanner: Scanner, composer: Composer, prompts: Prompts, links: Links, community: Community) -> None:
-        """Take the parts, built by ``bot/app.py``."""
+    def __init__(
+        self,
+        scanner: Scanner,
+        composer: Composer,
+        prompts: Prompts,
+        links: Links,
+        community: Community,
+        learned: Learned | None = None,
+    ) -> None:
+        """Take the parts, built by ``bot/app.py``; without ``learned`` the rules read alone."""
         self.scanner = scanner
         self.composer = composer
         self.prompts = prompts
         self.links = links
         self.community = community
+        self.learned = learned
         self.voice = Voice(prompts, links, scanner, community)
         self._hear: dict[type[Event], Callable[..., Heard]] = {
             Opened: self._opened,
             Joined: self._joined,
             Left: self._left,
             Message: self._message,
+            Insight: self._insight,
             Command: self._command,
             Draft: self._draft,
             Pressed: self._pressed,
@@ -95,10 +110,12 @@ class Assistant:
         author = chat.person(message.author)
         if author is None:
             return Answer(error="The author is not in this chat."), chat, people
-        spotted = self.scanner.spot(fold(message.text), self.community.place, chat.tail)
+        folded = fold(message.text)
+        spotted = self.scanner.spot(folded, self.community.place, chat.tail)
         signals = self.composer.compose(spotted.cues, spotted.tail, author.id, author.role)
         if not signals:
             return NOTHING, remember(chat, message, spotted, now), people
+        signals = weigh(signals, lambda: self._doubts(folded, author, chat.tail))
         decision = decide(signals, chat, author, now)
         done, would = permit(decision, self.community.modes, chat, author)
         nudges = self.voice.render(done.tells, chat, author, now, rng, message.id)
@@ -111,6 +128,33 @@ class Assistant:
             concerns=done.concerns,
         )
         return answer, remember(chat, message, spotted, now, signals, done.tells), people
+
+    def look_again(self, chat: Chat, message: str) -> tuple[Signal, ...]:
+        """What the second reader sees in a message of the tail: for an ``Insight``, when nobody waits for it any more."""
+        place = next((place for place, said in enumerate(chat.tail) if said.id == message), None)
+        if self.learned is None or place is None:
+            return ()
+        said = chat.tail[place]
+        author = chat.person(said.author)
+        if author is None or said.text is None:
+            return ()
+        return self.learned.read(fold(said.text), author.role, _turns(chat.tail[:place], author))
+
+    def _doubts(self, folded: Folded, author: Person, tail: Tail) -> bool:
+        return self.learned is not None and self.learned.doubts(folded, author.role, _turns(tail, author))
+
+    def _insight(self, insight: Insight, chat: Chat, people: People, now: float, rng: Random) -> Heard:
+        """Down the same street a second time, with what was seen now and before: only words for people can come of it."""
+        said = next((said for said in chat.tail if said.id == insight.message), None)
+        author = chat.person(said.author) if said else None
+        if said is None or author is None:
+            return Answer(), chat, people
+        fresh = _fresh(said, insight.signals)
+        if not fresh:
+            return Answer(), chat, people
+        done, would = permit(decide((*said.signals, *fresh), chat, author, now), self.community.modes, chat, author)
+        nudges = self.voice.render(done.tells, chat, author, now, rng, said.id)
+        return Answer(signals=fresh, nudges=nudges, would=_named(would)), learn(chat, said.id, fresh, done.tells, now), people
 
     def _draft(self, draft: Draft, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """The sender's own check: the note they would get, nothing of what would happen else; counted."""
@@ -241,6 +285,17 @@ class Assistant:
 
     def _report(self, key: str, chat: Chat, by: str, about: str, reason: ReportReason, words: str, now: float, rng: Random) -> Report:
         return Report(number(rng.getrandbits(50)), key, chat.id, by, about, reason, now, evidence_of(chat), words[:LONGEST_WORDS])
+
+
+def _turns(tail: Tail, author: Person) -> list[Turn]:
+    """The last turns as the second reader sees them, as far as their words are still there."""
+    return [Turn(one.author == author.id, one.text) for one in tail[-TURNS:] if one.text is not None]
+
+
+def _fresh(said: Said, signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    """What was not seen in a message before, at least as certainly."""
+    known = {signal.kind: signal.certainty.rank for signal in sorted(said.signals, key=lambda one: one.certainty.rank)}
+    return tuple(signal for signal in signals if signal.certainty.rank > known.get(signal.kind, -1))
 
 
 def _named(would: Decision) -> tuple[str, ...]:

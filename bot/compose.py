@@ -9,6 +9,7 @@ from bot.rule import By, Rule, Rules, When
 from bot.spot import UNREAD
 
 READER = "rules"
+"""The first reader: it answers before a message is delivered."""
 
 
 class Composer:

@@ -30,12 +30,26 @@ def remember(
     before = chat.memory
     counts, shown = before.signals, before.shown
     if signals:
-        kinds = {f"{message.author} {signal.kind}" for signal in signals if signal.certainty is not Certainty.HINT}
-        counts = {**counts, **{kind: counts.get(kind, 0) + 1 for kind in kinds}}
-    if tells:
-        shown = {**shown, **{f"{person.id} {tell.topic}": now for tell in tells for person in tell.to}}
+        counts, shown = _counted(before, message.author, signals), _shown(before, tells, now)
     memory = ChatMemory(before.opened_at, now, before.heard + 1, counts, shown, before.reminded)
     return Chat(chat.id, chat.kind, chat.people, memory, tail)
+
+
+def learn(chat: Chat, message: str, signals: tuple[Signal, ...], tells: tuple[Tell, ...], now: float) -> Chat:
+    """The chat with what was seen only later in a message of its tail."""
+    tail = tuple(msgspec.structs.replace(said, signals=(*said.signals, *signals)) if said.id == message else said for said in chat.tail)
+    author = next(said.author for said in chat.tail if said.id == message)
+    memory = msgspec.structs.replace(chat.memory, signals=_counted(chat.memory, author, signals), shown=_shown(chat.memory, tells, now))
+    return msgspec.structs.replace(chat, tail=tail, memory=memory)
+
+
+def _counted(memory: ChatMemory, author: str, signals: tuple[Signal, ...]) -> dict[str, int]:
+    kinds = {f"{author} {signal.kind}" for signal in signals if signal.certainty is not Certainty.HINT}
+    return {**memory.signals, **{kind: memory.signals.get(kind, 0) + 1 for kind in kinds}}
+
+
+def _shown(memory: ChatMemory, tells: tuple[Tell, ...], now: float) -> dict[str, float]:
+    return {**memory.shown, **{f"{person.id} {tell.topic}": now for tell in tells for person in tell.to}}
 
 
 def fade(chat: Chat, now: float) -> Chat:

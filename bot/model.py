@@ -111,6 +111,14 @@ class Pressed(msgspec.Struct, frozen=True, gc=False):
     words: str = ""
 
 
+class Insight(msgspec.Struct, frozen=True, gc=False):
+    """What a slower reader saw in a message that has long been answered."""
+
+    chat: str
+    message: str
+    signals: tuple[Signal, ...]
+
+
 class Profile(msgspec.Struct, frozen=True, gc=False):
     """Somebody wrote something that others can read about them."""
 

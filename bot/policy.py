@@ -7,11 +7,12 @@ them. It sees signals, roles, ages and counts, never a word of what was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 import msgspec
 
+from bot.compose import READER
 from bot.model import MOVES, Age, Audience, Certainty, Chat, ChatKind, Concern, Kind, Person, Reason, Role, Signal, Verdict
 
 # --- the tables ------------------------------------------------------------------------------------------------------
@@ -85,6 +86,13 @@ VERDICTS: tuple[tuple[Kind, Certainty, Verdict], ...] = (
 )
 """From which certainty on a kind does more than be spoken of. In a crisis nothing is held; details stay masked."""
 
+BINDING = frozenset({READER})
+"""The readers whose signals can mask, hold, open a case and count. What the others see is spoken of privately, and no more."""
+
+ARGUABLE = frozenset(Kind) - {Kind.CRISIS, Kind.CONTACT_SHARE}
+"""Kinds of which the rules' ``likely`` is but a hint when the second reader sees nothing in the message. What is sure stays sure;
+a helpline too many hurts less than one too few, and details are read by the letter."""
+
 COUNTS_AGAINST = MOVES | {Kind.SEXUAL_INVITE, Kind.PICTURE_REQUEST}
 """The signals that count against their author: ``sure`` ones of these kinds, toward another person, once per chat.
 Reports count as well. Nothing else does: no nudge, no hint, no learned signal, no shadow action, never a crisis."""
@@ -121,6 +129,17 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 NOTHING = Decision()
 
 
+def weigh(signals: tuple[Signal, ...], doubts: Callable[[], bool]) -> tuple[Signal, ...]:
+    """The signals of the rules after a second opinion, which is asked for only if it can change something."""
+    if not any(_is_arguable(signal) for signal in signals) or not doubts():
+        return signals
+    return tuple(msgspec.structs.replace(one, certainty=Certainty.HINT) if _is_arguable(one) else one for one in signals)
+
+
+def _is_arguable(signal: Signal) -> bool:
+    return signal.certainty is Certainty.LIKELY and signal.kind in ARGUABLE
+
+
 def decide(signals: Iterable[Signal], chat: Chat, author: Person, now: float) -> Decision:
     """What becomes of a message with these signals, and who hears what. Knows nothing of modes."""
     counted = sorted((signal for signal in signals if signal.certainty is not Certainty.HINT), key=_unsure)
@@ -150,7 +169,7 @@ def _weight(signal: Signal) -> tuple[int, int]:
 
 
 def _verdict(signal: Signal) -> Verdict:
-    for kind, least, verdict in VERDICTS:
+    for kind, least, verdict in VERDICTS if signal.reader in BINDING else ():
         if signal.kind is kind and signal.certainty.rank >= least.rank:
             return verdict
     return Verdict.DELIVER
@@ -166,8 +185,9 @@ def _climb(signals: list[Signal], chat: Chat, author: Person, now: float) -> tup
         fitting = sorted((signal for signal in signals if _fits(rung, signal, chat, author)), key=_weight)
         if not fitting:
             continue
-        if rung.case:
-            concerns.append(Concern(fitting[0].kind, author.id, tuple(dict.fromkeys((fitting[0].kind, *countable(signals))))))
+        binding = next((signal.kind for signal in fitting if signal.reader in BINDING), None)
+        if rung.case and binding is not None:
+            concerns.append(Concern(binding, author.id, tuple(dict.fromkeys((binding, *countable(signals))))))
         if rung.to in tells:
             continue
         everybody = _audience(rung, chat, author)
@@ -214,7 +234,8 @@ def _audience(rung: Rung, chat: Chat, author: Person) -> tuple[Person, ...]:
 
 def countable(signals: Iterable[Signal]) -> tuple[Kind, ...]:
     """The kinds among these signals that count against their author."""
-    return tuple({signal.kind: None for signal in signals if signal.kind in COUNTS_AGAINST and signal.certainty is Certainty.SURE})
+    counted = (one for one in signals if one.reader in BINDING and one.kind in COUNTS_AGAINST and one.certainty is Certainty.SURE)
+    return tuple({signal.kind: None for signal in counted})
 
 
 # --- modes -----------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from bot.text import Folded, Levelled, View, fold, level, sentence_at
 
 SHORT = 300
 """Up to so many characters a message is read in one go, above in parts of so many."""
-OVERLAP = LONGEST + 16
+OVERLAP = LONGEST + 64
 """So much further a part reads than it reaches: the longest match, and what a pattern looks at behind it."""
 UNREAD = "unread"
 """The cue of a message in which a search took too long: silence would be a way to hide."""

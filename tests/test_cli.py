@@ -34,7 +34,7 @@ def assistant() -> Assistant:
 def place(assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Start every command in an empty folder, without building the street again each time."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "_assistant", lambda: assistant)
+    monkeypatch.setattr(cli, "_assistant", lambda *_: assistant)
     return tmp_path
 
 

@@ -73,11 +73,73 @@ def test_plain_digits_are_no_disguise() -> None:
         "order 123456789012 never came",
         "the draw was 123 456 789",
         "see https://shop.example/ref?id=1471479801",
+        "1234567890 was the joke",
+        "my router is 192.168.100.254 at home",
     ],
 )
 def test_other_numbers_are_quiet(text: str) -> None:
     """Helplines, dates, years, doses, prices, references and links are no phone numbers."""
     assert found("phone", text) == []
+
+
+HIDDEN = {
+    "with words between": (
+        "zero, umm, seven seven, then double zero, then nine hundred, then three one eight",
+        "zero, umm, seven seven, then double zero, then nine hundred, then three one eight",
+    ),
+    "with asides": (
+        "six seven eight (hush now) four four oh (still here) one nine three nine ok",
+        "six seven eight (hush now) four four oh (still here) one nine three nine",
+    ),
+    "as a list of things": (
+        "bring 0 plums, 7 pears, 7 figs, 0 nuts, 0 eggs, 9 limes, 0 kiwis, 0 peas, 3 yams, 1 leek, 8 nuts",
+        "0 plums, 7 pears, 7 figs, 0 nuts, 0 eggs, 9 limes, 0 kiwis, 0 peas, 3 yams, 1 leek, 8",
+    ),
+    "backwards": ("backwards: 8 1 3 0 0 9 0 0 7 7 0", "8 1 3 0 0 9 0 0 7 7 0"),
+    "in letters for digits": ("(o)(7)(7)(0)(0)...( )..(9)(0)(0)(3)(1)(8) hm", "o)(7)(7)(0)(0)...( )..(9)(0)(0)(3)(1)(8"),
+    "in leet words": (
+        "z3ro seven * seven * zer0 zero / 9 hundred / 3 one eight",
+        "z3ro seven * seven * zer0 zero / 9 hundred / 3 one eight",
+    ),
+    "in another tongue": (
+        "cero siete siete, cero cero, nueve cero cero, tres uno ocho",
+        "cero siete siete, cero cero, nueve cero cero, tres uno ocho",
+    ),
+    "one by one with a country's code": ("4 4 7 7 0 0 9 0 0 3 1 8 ok", "4 4 7 7 0 0 9 0 0 3 1 8"),
+}
+
+
+@pytest.mark.parametrize(("text", "number"), HIDDEN.values(), ids=HIDDEN)
+def test_a_number_that_hides_is_found(text: str, number: str) -> None:
+    """Fillers, asides, lists and other tongues do not hide a number; whatever finds it, it is all of it."""
+    assert number in found("number_hidden", text) + found("phone", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one two three four five six seven eight nine ten, breathe",
+        "ten to nine, seven fifty five, eight oh one: every clock is different",
+        "from 0600 to 1400, then 1500 to 2100, then home",
+        "escitalopram 10 mg since 03/02, then 15 since 21/04, then 25",
+        "in for four, hold for seven, out for eight, and again, four, seven, eight",
+        "slept 6 hours, then 5, then 7, then 4, then 6, then 3, then 8, then 5, then 6",
+        "one of us is seven and the other two are nine and eleven and the third is four",
+    ],
+)
+def test_stories_with_numbers_are_quiet(text: str) -> None:
+    """Counting, clocks, doses and nights of sleep are no hidden numbers."""
+    assert found("number_hidden", text) == []
+
+
+def test_pieces_of_a_number_stand_in_messages_of_little_else() -> None:
+    """The first piece begins as numbers begin; a scale, a time and a story are no pieces."""
+    assert found("number_start", "ok, 0 7 7") == ["0 7 7"]
+    assert found("number_more", "last bit: three one eight") == ["three one eight"]
+    assert found("number_words", "five five oh one") == ["five five oh one"]
+    assert found("number_words", "one two three four") == []
+    assert found("number_start", "0/10") == []
+    assert found("number_more", "I have 2 cats and a dog and 3 fish") == []
 
 
 def test_only_the_regions_of_the_community_are_read() -> None:
@@ -119,6 +181,30 @@ def test_talk_of_mail_is_no_address(text: str) -> None:
     assert found("email", text) == []
 
 
+HIDDEN_ADDRESSES = {
+    "with an underscore said": ("its fern underscore moth at outlook ok", "fern underscore moth at outlook"),
+    "backwards": ("moc.liamg@htom.nref the other way", "moc.liamg@htom.nref"),
+    "with fillers": ("tom and then dash then moss at gmal dot com", "tom and then dash then moss at gmal dot com"),
+}
+
+
+@pytest.mark.parametrize(("text", "address"), HIDDEN_ADDRESSES.values(), ids=HIDDEN_ADDRESSES)
+def test_an_address_that_is_told_is_found(text: str, address: str) -> None:
+    """Piece by piece, misspelled or backwards."""
+    assert found("email_hidden", text) == [address]
+
+
+@pytest.mark.parametrize("text", ["I am looking at outlook jobs", "we were at live shows", "I cried at the yahoo office"])
+def test_talk_of_mail_hides_no_address(text: str) -> None:
+    """Places and firms are no addresses."""
+    assert found("email_hidden", text) == []
+
+
+def test_offices_are_written_to_openly() -> None:
+    """A helpline's or an office's address is nobody's own."""
+    assert found("email", "write to jo@samaritans.org or support@shop.example") == []
+
+
 def test_mail_of_the_community_is_its_own() -> None:
     """The community may give its own address, and those of its parts."""
     assert found("email", "help@porchlight.example or a@mail.porchlight.example") == []
@@ -149,6 +235,41 @@ def test_a_contact_link_leads_to_somebody(link: str) -> None:
 def test_other_links_lead_to_nobody(link: str) -> None:
     """A like-sounding domain or another path is no contact link."""
     assert found("contact_link", link) == []
+
+
+@pytest.mark.parametrize("link", ["t me slash mothmilk", "fernwellness dot co", "wa.me stroke fern-repairs", "tinyurl slash orchard"])
+def test_a_link_in_words_is_found(link: str) -> None:
+    """Dots and slashes that are said are still a link."""
+    assert found("link_spoken", f"come: {link}") == [link]
+
+
+@pytest.mark.parametrize("link", ["discord.gg", "t.me", "strava.com/about", "wordpress.com"])
+def test_a_site_alone_leads_to_nobody(link: str) -> None:
+    """Naming a site is not giving one's page on it."""
+    assert found("contact_link", f"what is {link} anyway") == []
+
+
+@pytest.mark.parametrize("place", ["14 Thistle Moss Road", "4 quarry close", "12b Mill Bank Walk", "1187 Larkspur Ct"])
+def test_a_house_in_a_street_is_found(place: str) -> None:
+    """Number and name, whatever the street calls itself."""
+    assert found("street", f"I'm at {place}, blue door") == [place]
+
+
+@pytest.mark.parametrize(
+    "text", ["2 minutes down the road", "it is a 5 minute walk, not far", "30 kids in the park, screaming", "4 pm court"]
+)
+def test_ways_and_walks_are_no_houses(text: str) -> None:
+    """Distances, people and times before a way are quiet."""
+    assert found("street", text) == []
+
+
+def test_letters_one_by_one_are_found_and_emphasis_on_apps_is_not() -> None:
+    """A name in letters or in an alphabet of names; the spelling of an app tells nothing."""
+    assert found("spelled_letters", "it is m-o-t-h-m-i-l-k") == ["m-o-t-h-m-i-l-k"]
+    assert found("spelled_letters", "mike oscar tango hotel, over") == ["mike oscar tango hotel"]
+    assert found("spelled_letters", "i n s t a g r a m is bad") == []
+    assert found("spelled_said", "my name here but take out the vowels") == ["take out the vowels"]
+    assert found("spelled_said", "it felt like going backwards") == []
 
 
 def test_handles_are_found_and_greetings_are_not() -> None:

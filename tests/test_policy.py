@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import product
+from typing import NoReturn
 
 import msgspec
 import pytest
@@ -26,6 +27,7 @@ from bot.policy import (
     decide,
     is_toward_teen,
     permit,
+    weigh,
 )
 
 LIKELY, SURE, HINT = Certainty.LIKELY, Certainty.SURE, Certainty.HINT
@@ -313,3 +315,24 @@ def test_the_tables_agree() -> None:
     explained = {kind for rung in LADDER if rung.to is Audience.TO_SENDER for kind in rung.kinds}
     assert {kind for kind, _, _ in VERDICTS} <= explained
     assert {rung.to for rung in LADDER if rung.kinds == TOWARD_TEENS} == {Audience.TO_SENDER, Audience.TO_OTHER, Audience.MODERATORS}
+
+
+DETAILS = (signal(Kind.CONTACT_SHARE, LIKELY), signal(Kind.CRISIS, LIKELY), signal(Kind.PRETEXT))
+
+
+def test_a_second_opinion_makes_a_hint_of_what_is_likely() -> None:
+    """Where the second reader sees nothing, what the rules think likely is a hint; what is sure, a crisis or details stay as they are."""
+    secret = signal(Kind.SECRECY, LIKELY)
+    weighed = weigh((secret, *DETAILS), lambda: True)
+    assert weighed == (msgspec.structs.replace(secret, certainty=HINT), *DETAILS)
+    assert weigh((secret, *DETAILS), lambda: False) == (secret, *DETAILS)
+
+
+def test_a_second_opinion_is_asked_for_only_where_it_matters() -> None:
+    """It costs time, so nobody asks for it if nothing can come of it."""
+
+    def never() -> NoReturn:
+        raise AssertionError("nobody should ask")
+
+    assert weigh(DETAILS, never) == DETAILS
+    assert weigh((), never) == ()

@@ -43,6 +43,11 @@ def as_turns(line: Chatline) -> list[tuple[str, str]]:
 def signals_of(rule: Rule, line: Chatline) -> list[Certainty]:
     """What this rule concludes about the last message of an example."""
     _, scanner, composer = parts()
+    return signals_with(scanner, composer, rule, line)
+
+
+def signals_with(scanner: Scanner, composer: Composer, rule: Rule, line: Chatline) -> list[Certainty]:
+    """The same by a scanner and a composer of other rules."""
     role = next((when.roles[0] for when in rule.whens if when.roles), Role.MEMBER)
     tail: tuple[Said, ...] = ()
     *before, (author, last) = as_turns(line)

@@ -31,6 +31,7 @@ from bot.demo.host import Host
 from bot.edge.chat import Judged, Safety
 from bot.edge.porch import Ack
 from bot.edge.settings import Settings
+from bot.learned import READERS, TURNS, Turn
 from bot.memory import new_chat, remember
 from bot.model import Age, ChatKind, Message, Person, Role, Verdict
 from bot.policy import decide
@@ -167,11 +168,22 @@ def bench_steps(lines: list[str]) -> None:
                 steps[name].append(ended - begun)
             steps["all"].append(t[-1] - t[0])
     steps["hear + render"] = list(_nudged(assistant))
+    steps["second reader"] = list(_read_again(build_assistant("bench", Community(), readers=READERS), lines))
     print(f"{len(lines)} lines, each once; microseconds")
     print(f"{'':14}{'median':>9}{'p99':>9}")
     for name, took in steps.items():
         took.sort()
         print(f"{name:14}{took[len(took) // 2] * 1e6:9.1f}{took[int(len(took) * 0.99)] * 1e6:9.1f}")
+
+
+def _read_again(assistant: Assistant, lines: list[str]) -> Iterator[float]:
+    """What happens after the answer: folded once more, and read with the turns before."""
+    assert assistant.learned is not None  # noqa: S101 -- it is built with all readers
+    for number, text in enumerate(lines[:5_000]):
+        turns = [Turn(own=False, text=before) for before in lines[max(0, number - TURNS) : number]]
+        begun = time.perf_counter()
+        assistant.learned.read(fold(text), Role.MEMBER, turns)
+        yield time.perf_counter() - begun
 
 
 def _nudged(assistant: Assistant) -> Iterator[float]:
@@ -219,18 +231,21 @@ async def bench_relay(seconds: float, file: Path | None) -> None:
         assert safety is not None  # noqa: S101 -- open_host attaches it
         safety.porch.watch = None  # the inspector is for the page, not for life
         safety.porch.assistant.scanner.warm()
-        arguments = [sys.executable, __file__, "--talk", str(port), "--seconds", str(seconds * 2 + 6)]
+        arguments = [sys.executable, __file__, "--talk", str(port), "--seconds", str(seconds * 3 + 6)]
         talk = subprocess.Popen([*arguments, *(["--lines", str(file)] if file else [])])  # noqa: ASYNC220, S603 -- ourselves
         try:
             await asyncio.sleep(3.0)  # with the assistant on, so that every chat is opened
             control = await _ratio(host, Empty.__new__(Empty), seconds)
             ratio = await _ratio(host, safety, seconds)
+            safety.porch.assistant.learned = build_assistant("bench", Community(), readers=READERS).learned
+            both = await _ratio(host, safety, seconds)
         finally:
             talk.kill()
             talk.wait()
             await runner.cleanup()
     print(f"relay with an empty hook / without: {control:.3f} (should be 0.97 to 1.03)")
-    print(f"relay with the assistant / without: {ratio:.3f}")
+    print(f"relay with the assistant / without: {ratio:.3f} (the rules: what stands between a message and its delivery)")
+    print(f"relay with both readers / without: {both:.3f} (the second one reads after the delivery, in the same process)")
 
 
 async def _ratio(host: Host, hook: Safety, seconds: float) -> float:

@@ -20,6 +20,7 @@ from rich.table import Column, Table
 
 from bot.app import build_assistant
 from bot.cli.score import CaseRow, judge
+from bot.learned import READERS, TRUSTED
 from bot.model import MOVES, Kind
 from bot.voice import Community
 from tools.corpus import Use, authors, cases, talk
@@ -56,16 +57,16 @@ def line(name: str, rows: Sequence[CaseRow], quiet: Sequence[CaseRow], flags: Se
     )
 
 
-def ours(rows: Sequence[CaseRow], quiet: Sequence[CaseRow]) -> Line:
-    """What this assistant sees, with the rules as they are."""
-    assistant = build_assistant("scoreboard", Community())
+def ours(name: str, readers: Sequence[str], rows: Sequence[CaseRow], quiet: Sequence[CaseRow]) -> Line:
+    """What this assistant sees, with some of its readers."""
+    assistant = build_assistant("scoreboard", Community(), readers=readers)
     assistant.scanner.warm()
     begun = time.process_time()
     judged = [*judge(assistant, rows), *judge(assistant, quiet)]
     seconds = time.process_time() - begun
     # A message that holds a move counts as seen only if a move is seen in it; a harmless one as flagged whatever is seen.
     flags = [bool(one.found & MOVES) if one.wanted & MOVES else bool(one.found) for one in judged]
-    return line("porchlight, rules", rows, quiet, flags, seconds)
+    return line(name, rows, quiet, flags, seconds)
 
 
 def theirs(python: str, rows: Sequence[CaseRow], quiet: Sequence[CaseRow]) -> list[Line]:
@@ -86,7 +87,11 @@ def main() -> None:
     judging = [letter for letter, author in known.items() if author.use is Use.JUDGING]
     rows = [row for letter in judging for row in cases(letter)]
     quiet = [row for letter in known for row in talk(letter)]
-    lines = [ours(rows, quiet), *(theirs(chosen.peers, rows, quiet) if chosen.peers else ())]
+    lines = [
+        ours("porchlight", TRUSTED, rows, quiet),
+        ours("porchlight with the second reader", READERS, rows, quiet),
+        *(theirs(chosen.peers, rows, quiet) if chosen.peers else ()),
+    ]
     if chosen.json:
         sys.stdout.buffer.write(msgspec.json.encode(lines) + b"\n")
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -17,6 +17,7 @@ from bot.assistant import Assistant
 from bot.cli import chats as chats_
 from bot.cli import score as score_
 from bot.cli import walk
+from bot.learned import READERS, TRUSTED
 from bot.model import ChatKind, Person, Role
 from bot.voice import Community
 
@@ -88,6 +89,9 @@ key_file = "porchlight.key"
 # Folders with your own rules and prompts, laid over those that come along
 # rules = "rules"
 # prompts = "prompts"
+
+# Who reads: the rules before a message is delivered. The second reader, "learned", is on trial: it sees more and errs more.
+# readers = ["rules"]
 
 # Shadow: the assistant reads and counts, but shows nothing and changes nothing.
 # When the counts look right to you, set it to "on"; "off" stops the reading as well.
@@ -223,17 +227,17 @@ def score(
     as_json: AsJson = False,
     misses: Annotated[bool, typer.Option("--misses", help="Name every message that went wrong as well.")] = False,
     accept: Annotated[Path | None, typer.Option("--accept", help="A file of ids, one a line: what is seen in these is true.")] = None,
-    readers: Annotated[str, typer.Option("--readers", help="Who reads, separated by commas.")] = ",".join(score_.READERS),
+    readers: Annotated[str, typer.Option("--readers", help="Who reads, separated by commas.")] = ",".join(TRUSTED),
     meanings: Annotated[str, typer.Option("--map", help="What labels of another scheme mean: label=kind,label=none,...")] = "",
 ) -> None:
     """Compare what is found in labelled messages with their labels, and count alarms in harmless talk."""
-    strangers = sorted(set(readers.split(",")) - set(score_.READERS))
-    if strangers:
-        _refuse(f"Not installed: {', '.join(strangers)}. Readers: {', '.join(score_.READERS)}")
+    reading = set(readers.split(","))
+    if strangers := sorted(reading - set(READERS)):
+        _refuse(f"Not installed: {', '.join(strangers)}. Readers: {', '.join(READERS)}")
     with _refusing():
         rows = score_.read_cases(file, score_.read_map(meanings))
         accepted = score_.read_ids(accept) if accept else frozenset()
-    judged = score_.judge(_assistant(), rows)
+    judged = score_.judge(_assistant(reading), rows)
     figures = score_.report(judged, accepted)
     wrong = score_.misses(judged, accepted) if misses else []
     if as_json:
@@ -262,11 +266,11 @@ def chats(file: File, *, as_json: AsJson = False) -> None:
 # --- what they share -------------------------------------------------------------------------------------------------
 
 
-def _assistant() -> Assistant:
+def _assistant(readers: Collection[str] = TRUSTED) -> Assistant:
     """The assistant as it comes, in mode on, whatever is set here: two people with one file see the same."""
     from bot.app import build_assistant  # noqa: PLC0415 -- as above
 
-    return build_assistant("replay", Community())
+    return build_assistant("replay", Community(), readers=readers)
 
 
 def _settings() -> Settings:

@@ -14,11 +14,8 @@ from rich.text import Text
 
 from bot.assistant import Assistant
 from bot.cli.walk import FileError, Step, Walk, complete, read_rows
-from bot.compose import READER
 from bot.model import MOVES, Age, Certainty, ChatKind, Kind, Person, Role, Signal, Verdict
 
-READERS = (READER,)
-"""Every reader that is installed."""
 EVASION = "evasion"
 LABELS = (*(kind.value for kind in Kind), EVASION)
 NONE = "none"
@@ -53,6 +50,8 @@ class CaseRow(msgspec.Struct, frozen=True):
     age: Age = Age.UNKNOWN
     context: tuple[TurnRow, ...] = ()
     labels: tuple[str, ...] | None = None
+    reasons: tuple[str, ...] = ()
+    """Of a pretext: for readers that learn; nothing is judged by it."""
     label: str | None = None
     conv: str | int | None = None
     source: str = ""

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot.assistant import Assistant, Event, People
 from bot.memory import new_chat
-from bot.model import Age, Answer, Chat, ChatKind, Joined, Message, Nudge, Opened, Person, Role, Signal, Verdict
+from bot.model import Age, Answer, Chat, ChatKind, Insight, Joined, Message, Nudge, Opened, Person, Role, Signal, Verdict
 
 SECONDS_APART = 20.0
 """Between two messages of a chat that do not say when they were written."""
@@ -179,7 +179,12 @@ class Walk:
         now = self._tick(chat, ts)
         joined = Answer() if self._chats[chat].person(person.id) == person else self._hear(Joined(chat, person), chat, now)
         i = self._chats[chat].memory.heard
-        answer = self._hear(Message(f"{chat} {i}", chat, person.id, text, now), chat, now)
+        message = Message(f"{chat} {i}", chat, person.id, text, now)
+        answer = self._hear(message, chat, now)
+        seen = self._assistant.look_again(self._chats[chat], message.id)
+        if seen:
+            later = self._hear(Insight(chat, message.id, seen), chat, now)
+            answer = msgspec.structs.replace(answer, signals=answer.signals + later.signals, nudges=answer.nudges + later.nudges)
         return Step(chat, i, person.id, person.role, msgspec.structs.replace(answer, nudges=joined.nudges + answer.nudges), text)
 
     def person(self, chat: str, person_id: str) -> Person | None:

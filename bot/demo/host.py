@@ -220,6 +220,8 @@ class Host:
 
     async def told_by_assistant(self, event: str, payload: Payload) -> None:
         """What the assistant says by itself."""
+        if event == "nudge" and self.safety is not None:
+            await self.safety.speak({"nudges": [payload]})
         if event == "referral":
             await self.sio.emit("referred", {"chat": payload["chat"]}, to=_room_of(payload["by"]))
 

@@ -10,7 +10,7 @@ import msgspec
 import socketio
 from aiohttp import web
 
-from bot.edge.porch import Ack, Porch
+from bot.edge.porch import DELIVERED, Ack, Porch
 from bot.edge.web import Pages, add_pages
 from bot.model import Person, Verdict
 
@@ -26,6 +26,10 @@ class Judged(msgspec.Struct, frozen=True):
     verdict: Verdict
     text: str | None
     nudges: tuple[Ack, ...] = ()
+
+
+_DELIVERED = Judged(Verdict.DELIVER, None)
+"""What becomes of almost every message, made once."""
 
 
 class Safety:
@@ -59,6 +63,8 @@ class Safety:
     async def message(self, message_id: str, chat: str, author: str, text: str) -> Judged:
         """What becomes of a message. Emit it first, then let the assistant ``speak``."""
         ack = await self.porch.hear("message", {"id": message_id, "chat": chat, "author": author, "text": text})
+        if ack is DELIVERED:
+            return _DELIVERED
         return Judged(Verdict(ack["verdict"]), ack.get("text"), tuple(ack["nudges"]))
 
     async def command(self, command_id: str, chat: str, author: str, text: str) -> Ack:

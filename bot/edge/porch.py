@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine
 from random import Random, SystemRandom
 from typing import Any, TypeAlias
@@ -21,7 +21,7 @@ from bot.edge.database import StoreError
 from bot.edge.store import ReportStatus, Store
 from bot.links import LinkError, Press, Status
 from bot.memory import fade, new_chat
-from bot.model import ActionKind, Answer, Chat, ChatKind, Concern, Message, Opened, PersonMemory, Receipt, Report, Verdict
+from bot.model import ActionKind, Answer, Chat, ChatKind, Concern, Insight, Message, Opened, PersonMemory, Receipt, Report, Verdict
 from bot.policy import countable
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,10 @@ IDLE_SECONDS = 30 * 86_400.0
 """The same for a chat that nobody closed."""
 REMEMBERED_ANSWERS = 10_000
 """So many last messages, or up to twice as many, get the same answer again when a host repeats them."""
+LOOK_AGAIN_SECONDS = 0.01
+"""So long after the answer the second reader begins: the message is to be there before what is said about it."""
+MOST_UNREAD = 1_000
+"""So many messages may wait for the second reader; in a flood the oldest are not read a second time."""
 DELIVERED: Ack = {"verdict": "deliver", "nudges": []}
 """The answer to almost every message, made once."""
 STATUS_SECONDS = 365 * 86_400.0
@@ -64,6 +68,7 @@ class Porch:
         self._changed: set[str] = set()
         self._answers: dict[tuple[str, str], Ack] = {}
         self._older_answers: dict[tuple[str, str], Ack] = {}
+        self._unread: deque[tuple[str, str]] = deque(maxlen=MOST_UNREAD)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self._events: dict[str, Callable[[object], Awaitable[Ack]]] = {
@@ -145,10 +150,36 @@ class Porch:
         if answer.text is not None:
             ack["text"] = answer.text
         self._answers[key] = ack
+        if self.assistant.learned is not None:
+            self._look_again_soon(chat.id, message.id)
         if len(self._answers) >= REMEMBERED_ANSWERS:
             # To drop half of them at once costs nothing; to drop the oldest one each time makes a dict slow.
             self._older_answers, self._answers = self._answers, {}
         return ack
+
+    def _look_again_soon(self, chat: str, message: str) -> None:
+        """Let the second reader see it when the answer is on its way, one message at a time, so that nobody waits long in between."""
+        self._unread.append((chat, message))
+        if len(self._unread) == 1:
+            asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._look_again)
+
+    def _look_again(self) -> None:
+        chat_id, message = self._unread.popleft()
+        if self._unread:
+            asyncio.get_running_loop().call_soon(self._look_again)
+        try:
+            chat = self.chats.get(chat_id)
+            signals = self.assistant.look_again(chat, message) if chat else ()
+            if chat is None or not signals:
+                return
+            insight = Insight(chat_id, message, signals)
+            answer, self.chats[chat_id], _ = self.assistant.hear(insight, chat, {}, self._clock(), self._rng)
+        except Exception as error:  # noqa: BLE001 -- the message has long been delivered
+            self._failed("insight", type(error).__name__)
+            return
+        self._follow_up(answer, chat_id)
+        for nudge in answer.nudges:
+            self._tell("nudge", wire.nudge_payload(nudge))
 
     # --- coming and going --------------------------------------------------------------------------------------------
 

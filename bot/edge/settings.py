@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -47,6 +48,8 @@ class Settings(BaseSettings):
     """Holds the key of the evidence and of the links; kept apart from the database."""
     rules: Path | None = None
     prompts: Path | None = None
+    readers: tuple[Literal["rules", "learned"], ...] = ("rules",)
+    """Who reads messages: the rules before a message is delivered; ``learned`` after that, on trial."""
     base_url: str = ""
     """Where people reach the assistant's pages, if that is not the host's own address."""
     regions: tuple[str, ...] = Place().regions
