@@ -33,7 +33,7 @@ CLOCKED_SIGNERS = frozenset({"TimestampSigner", "TimedSerializer", "URLSafeTimed
 
 
 def module_of(file: Path) -> str:
-    """``bot/edge/chat.py`` belongs to ``edge``, ``bot/text.py`` to ``text``, ``bot/__init__.py`` to none."""
+    """``bot/edge/chat.py`` belongs to ``edge``, ``bot/spot.py`` to ``spot``, ``bot/__init__.py`` to none."""
     return file.relative_to(BOT).with_suffix("").parts[0]
 
 
@@ -133,14 +133,14 @@ def test_importing_the_middle_starts_no_machinery() -> None:
     ],
 )
 def test_the_wrong_way_is_seen(source: str) -> None:
-    """However the import is spelled and wherever it stands, ``text`` may not look right."""
-    assert against_the_street(source, BOT / "text.py") != []
+    """However the import is spelled and wherever it stands, ``spot`` may not look right."""
+    assert against_the_street(source, BOT / "spot.py") != []
 
 
 @pytest.mark.parametrize("source", ["import bot.model", "from bot.model import Message", "from bot import model", "from .model import Age"])
 def test_the_right_way_is_open(source: str) -> None:
-    """``text`` may use the nouns, whichever way it asks for them."""
-    assert against_the_street(source, BOT / "text.py") == []
+    """``spot`` may use the nouns, whichever way it asks for them."""
+    assert against_the_street(source, BOT / "spot.py") == []
 
 
 def test_a_package_may_look_at_itself_and_left() -> None:
