@@ -11,7 +11,7 @@ import msgspec
 from bot.matchers import MATCHERS, Matcher, Place, may_match
 from bot.model import Cue, Said, Spotted, Tail
 from bot.rule import By, CueSpec, Pattern, Rules
-from bot.rule.literals import LONGEST, Way
+from bot.rule.literals import LONGEST, Numbered, holding
 from bot.text import Folded, Levelled, View, fold, level, sentence_at
 
 SHORT = 300
@@ -101,7 +101,7 @@ class _Half:
 
     def __init__(self, cues: Iterable[CueSpec]) -> None:
         self.patterns: list[Pattern] = []
-        self._ways: list[tuple[int, Way]] = []
+        self._ways: list[Numbered] = []
         self._matchers: list[tuple[str, Matcher]] = []
         literals: dict[str, list[int]] = {}
         for cue in cues:
@@ -111,7 +111,7 @@ class _Half:
                 for way in pattern.needs.ways:
                     for literal in way.literals:
                         literals.setdefault(literal, []).append(len(self._ways))
-                    self._ways.append((len(self.patterns), way))
+                    self._ways.append(way.numbered(len(self.patterns)))
                 self.patterns.append(pattern)
         self._literals = ahocorasick.Automaton()
         for literal, ids in literals.items():
@@ -154,8 +154,7 @@ class _Half:
         if not candidates:
             return []
         found: list[tuple[str, int, int]] = []
-        likely = {one for one, way in map(self._ways.__getitem__, candidates) if way.holds(levelled)}
-        for one in sorted(likely):
+        for one in sorted(holding(self._ways, candidates, levelled)):
             pattern = self.patterns[one]
             try:
                 for match in pattern.compiled.finditer(view.text, max(start, done.get(one, 0)), stop, timeout=timeout):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from make import rules
 
 from bot.rule import FLAGS, CueSpec
-from bot.rule.literals import LONGEST, Needs, PatternError, expand, needs
+from bot.rule.literals import LONGEST, Needs, PatternError, expand, holding, needs
 from bot.text import level
 
 WRITTEN = [cue for cue in rules().cues.values() if cue.patterns]
@@ -47,9 +47,9 @@ def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: in
         for found in search.finditer(text):
             matched += 1
             around = level(text[max(0, found.start() - 1) : found.end() + 1])
-            assert any(way.holds(around) and any(literal in around.text for literal in way.literals) for way in needed.ways), (
-                f"{expanded} matches {found.group()!r}"
-            )
+            met = [n for n, way in enumerate(needed.ways) if any(literal in around.text for literal in way.literals)]
+            ways = [way.numbered(n) for n, way in enumerate(needed.ways)]
+            assert holding(ways, met, around), f"{expanded} matches {found.group()!r}"
             assert len(found.group()) <= needed.width
 
     look()

@@ -10,10 +10,10 @@ be of any length: the scan looks only near its literals, and its exactness hangs
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -57,17 +57,32 @@ class Way(msgspec.Struct, frozen=True):
     literals: frozenset[str]
     others: tuple[OneOf, ...]
 
-    def holds(self, levelled: Levelled) -> bool:
-        """Whether a text has one of each of the others. A third of all that is spent on a plain message is spent here."""
-        have, text = levelled.words, levelled.text
-        for one in self.others:
-            if one.words.isdisjoint(have):
-                for part in one.parts:
+    def numbered(self, pattern: int) -> Numbered:
+        """The same for the scan."""
+        return pattern, tuple((one.words, one.parts) for one in self.others)
+
+
+Numbered: TypeAlias = tuple[int, tuple[tuple[frozenset[str], tuple[str, ...]], ...]]
+"""A way for the scan: the number of its pattern, and the words and parts of its others."""
+
+
+def holding(ways: Sequence[Numbered], chosen: Iterable[int], levelled: Levelled) -> set[int]:
+    """The patterns of those chosen ways of which a text has one of each of the others."""
+    # Written out in one loop: an eighth of the time of a plain message is spent here.
+    have, text = levelled.words, levelled.text
+    patterns: set[int] = set()
+    for number in chosen:
+        pattern, others = ways[number]
+        for words, parts in others:
+            if words.isdisjoint(have):
+                for part in parts:
                     if part in text:
                         break
                 else:
-                    return False
-        return True
+                    break
+        else:
+            patterns.add(pattern)
+    return patterns
 
 
 class Needs(msgspec.Struct, frozen=True):
