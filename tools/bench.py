@@ -231,21 +231,18 @@ async def bench_relay(seconds: float, file: Path | None) -> None:
         assert safety is not None  # noqa: S101 -- open_host attaches it
         safety.porch.watch = None  # the inspector is for the page, not for life
         safety.porch.assistant.scanner.warm()
-        arguments = [sys.executable, __file__, "--talk", str(port), "--seconds", str(seconds * 3 + 6)]
+        arguments = [sys.executable, __file__, "--talk", str(port), "--seconds", str(seconds * 2 + 6)]
         talk = subprocess.Popen([*arguments, *(["--lines", str(file)] if file else [])])  # noqa: ASYNC220, S603 -- ourselves
         try:
             await asyncio.sleep(3.0)  # with the assistant on, so that every chat is opened
             control = await _ratio(host, Empty.__new__(Empty), seconds)
             ratio = await _ratio(host, safety, seconds)
-            safety.porch.assistant.learned = build_assistant("bench", Community(), readers=READERS).learned
-            both = await _ratio(host, safety, seconds)
         finally:
             talk.kill()
             talk.wait()
             await runner.cleanup()
     print(f"relay with an empty hook / without: {control:.3f} (should be 0.97 to 1.03)")
-    print(f"relay with the assistant / without: {ratio:.3f} (the rules: what stands between a message and its delivery)")
-    print(f"relay with both readers / without: {both:.3f} (the second one reads after the delivery, in the same process)")
+    print(f"relay with the assistant / without: {ratio:.3f}")
 
 
 async def _ratio(host: Host, hook: Safety, seconds: float) -> float:
