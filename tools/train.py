@@ -327,7 +327,8 @@ Written by `make train`; change it there.
 **What it may do**: have people told privately. It masks, holds and counts nothing; policy lists that.
 
 **What it was made from**: {made}, from [corpus/](../corpus/README.md): invented, in English, no public data.
-Its word vectors began as the input vectors of all-MiniLM-L6-v2 (Apache-2.0). Authors kept for judging were never trained on; but figures on them were looked at when the shares below were made stricter.
+Its word vectors began as the input vectors of all-MiniLM-L6-v2 (Apache-2.0).
+Authors kept for judging were never trained on; but figures on them were looked at when the shares below were made stricter.
 
 ## Figures
 
