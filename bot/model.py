@@ -7,6 +7,7 @@ which is sound because none of them can be part of a cycle.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -125,6 +126,9 @@ class Profile(msgspec.Struct, frozen=True, gc=False):
     person: str
     field: str
     text: str
+
+
+Event: TypeAlias = Opened | Joined | Left | Message | Insight | Command | Draft | Pressed | Profile
 
 
 # --- what is seen in a message ---------------------------------------------------------------------------------------
@@ -470,3 +474,9 @@ class Answer(msgspec.Struct, frozen=True):
     referral: Referral | None = None
     error: str = ""
     """Why nothing was done, for the one who asked; empty if all is well."""
+
+
+People: TypeAlias = Mapping[str, PersonMemory]
+"""Person id to what is remembered of them across chats."""
+Heard: TypeAlias = tuple[Answer, Chat, People]
+"""The answer to an event, and chat and people as they are remembered from now on."""

@@ -8,10 +8,10 @@ from random import Random
 import msgspec
 
 from bot.app import build_assistant, load_prompts, load_rules
-from bot.assistant import Assistant, People
+from bot.assistant import Assistant
 from bot.compose import Composer
 from bot.memory import new_chat
-from bot.model import Age, Answer, Certainty, Chat, ChatKind, Cue, Kind, Message, Person, Reason, Role, Said, Signal
+from bot.model import Age, Answer, Certainty, Chat, ChatKind, Cue, Kind, Message, People, Person, Reason, Role, Said, Signal
 from bot.policy import Modes
 from bot.prompts import Prompts
 from bot.rule import Rules

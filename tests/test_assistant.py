@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from make import KIT, MAYA, NOW, ROBIN, SAM, assistant, chance, direct, person, room, say, with_modes
 
-from bot.assistant import DRAFTS_PER_HOUR, FULL_TIPS, LONGEST_WORDS, REMIND_SECONDS, Event, Heard, People
+from bot.assistant import DRAFTS_PER_HOUR
+from bot.interactions import LONGEST_WORDS, REMIND_SECONDS
 from bot.links import Press
 from bot.memory import DAY, HOUR
 from bot.model import (
@@ -20,11 +21,14 @@ from bot.model import (
     ChatKind,
     Command,
     Draft,
+    Event,
+    Heard,
     Joined,
     Left,
     Message,
     Nudge,
     Opened,
+    People,
     Person,
     PersonMemory,
     Pressed,
@@ -36,6 +40,7 @@ from bot.model import (
 )
 from bot.policy import Mode, Modes
 from bot.voice import MASK, PRESS_SECONDS
+from bot.welcome import FULL_TIPS
 
 BATTERY = "this app drains my battery, got telegram?"
 

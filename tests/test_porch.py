@@ -13,15 +13,17 @@ import msgspec
 import pytest
 from make import KIT, MAYA, ROBIN, SAM, assistant
 
-from bot.assistant import DRAFTS_PER_HOUR, FULL_TIPS, UNDO_SECONDS, Assistant
+from bot.assistant import DRAFTS_PER_HOUR, Assistant
 from bot.edge.database import StoreError
 from bot.edge.porch import CLOSED_SECONDS, LOOK_AGAIN_SECONDS, MOST_UNREAD, Ack, Porch
 from bot.edge.store import ReportStatus, Store
+from bot.interactions import UNDO_SECONDS
 from bot.learned import Learned, Turn
 from bot.memory import QUIET_TEXT_SECONDS, TAIL_MESSAGES, TEXT_SECONDS
 from bot.model import Answer, Case, Certainty, ChatKind, Kind, Message, Person, PersonMemory, Report, Role, Signal
 from bot.text import Folded, clean
 from bot.voice import PRESS_SECONDS
+from bot.welcome import FULL_TIPS
 
 BATTERY = "this app drains my battery, got telegram?"
 NUMBER = "call me on 07700 900123"

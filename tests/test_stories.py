@@ -36,11 +36,11 @@ from random import Random
 import pytest
 from make import NOW, assistant
 
-from bot.assistant import Assistant, Event, Heard, People
+from bot.assistant import Assistant
 from bot.cases import arithmetic
 from bot.edge.porch import Ack, Porch
 from bot.edge.store import Store
-from bot.model import Age, Chat, Role
+from bot.model import Age, Chat, Event, Heard, People, Role
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.chat"))
 UNITS = {"second": 1.0, "minute": 60.0, "hour": 3_600.0, "day": 86_400.0}

@@ -15,10 +15,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from make import KIT, MAYA, ROBIN, SAM, assistant
 
 from bot.app import find
-from bot.assistant import UNDO_SECONDS
 from bot.edge.porch import Ack, Porch
 from bot.edge.store import ReportStatus, Store
 from bot.edge.web import COOKIE, SESSION_SECONDS, WORDS_MAX, Pages, add_pages
+from bot.interactions import UNDO_SECONDS
 from bot.links import Links, Press, Status
 from bot.model import ActionKind, Person
 from bot.voice import PRESS_SECONDS

@@ -11,9 +11,9 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from bot.assistant import Assistant, Event, People
+from bot.assistant import Assistant
 from bot.memory import new_chat
-from bot.model import Age, Answer, Chat, ChatKind, Insight, Joined, Message, Nudge, Opened, Person, Role, Signal, Verdict
+from bot.model import Age, Answer, Chat, ChatKind, Event, Insight, Joined, Message, Nudge, Opened, People, Person, Role, Signal, Verdict
 
 SECONDS_APART = 20.0
 """Between two messages of a chat that do not say when they were written."""

@@ -15,13 +15,14 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from bot.assistant import UNDO_SECONDS, Assistant, Event
+from bot.assistant import Assistant
 from bot.edge import wire
 from bot.edge.database import StoreError
 from bot.edge.store import ReportStatus, Store
+from bot.interactions import UNDO_SECONDS
 from bot.links import LinkError, Press, Status
 from bot.memory import fade, new_chat
-from bot.model import ActionKind, Answer, Chat, ChatKind, Concern, Insight, Message, Opened, PersonMemory, Receipt, Report, Verdict
+from bot.model import ActionKind, Answer, Chat, ChatKind, Concern, Event, Insight, Message, Opened, PersonMemory, Receipt, Report, Verdict
 from bot.policy import countable
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,129 @@
+"""What people do with commands and buttons: the rules, the panel, a call for a moderator, a report, a referral.
+
+Every method answers one event, as ``hear`` does.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+import msgspec
+
+from bot.cases import accused, evidence_of, number
+from bot.links import LinkError, Links, Press
+from bot.memory import MINUTE
+from bot.model import (
+    ActionKind,
+    Answer,
+    Audience,
+    Chat,
+    ChatKind,
+    Command,
+    Heard,
+    Nudge,
+    People,
+    Person,
+    PersonMemory,
+    Pressed,
+    Referral,
+    Report,
+    ReportReason,
+    Role,
+)
+from bot.prompts import Prompts
+from bot.voice import Voice
+
+UNDO_SECONDS = MINUTE
+REMIND_SECONDS = MINUTE
+"""A room hears the same reminder once in this time."""
+LONGEST_WORDS = 2_000
+
+
+class Interactions:
+    """Answers commands and buttons; remembers nothing itself."""
+
+    def __init__(self, voice: Voice, prompts: Prompts, links: Links) -> None:
+        """Take what speaks, what can be said, and what reads a button's token."""
+        self._voice = voice
+        self._prompts = prompts
+        self._links = links
+
+    # --- commands ----------------------------------------------------------------------------------------------------
+
+    def command(self, command: Command, chat: Chat, people: People, now: float, rng: Random) -> Heard:
+        """Somebody typed a command: they alone are answered, reminders and calls aside."""
+        author = chat.person(command.author)
+        if author is None:
+            return Answer(error="You are not in this chat."), chat, people
+        word, _, rest = command.text.strip().partition(" ")
+        match word:
+            case "/rules":
+                return Answer(nudges=self._voice.say("rules", Audience.TO_SENDER, (author,), chat, now, rng)), chat, people
+            case "/safety":
+                return Answer(nudges=self._voice.say("panel", Audience.TO_SENDER, (author,), chat, now, rng)), chat, people
+            case "/remind":
+                return self._remind(rest.strip(), author, chat, people, now, rng)
+            case "/mod":
+                return self._call_moderator(command.id, rest.strip(), author, chat, people, now, rng)
+            case _:
+                return Answer(error="There is no such command. There are /rules, /safety, /mod and, for moderators, /remind."), chat, people
+
+    def _remind(self, topic: str, author: Person, chat: Chat, people: People, now: float, rng: Random) -> Heard:
+        topics = self._prompts.topics("remind")
+        if author.role is not Role.MODERATOR:
+            return Answer(error="Only moderators can post a reminder. /rules shows you the rules, /mod asks for a moderator."), chat, people
+        if topic not in topics:
+            return Answer(error=f"There is a reminder for each of these: {', '.join(topics)}."), chat, people
+        if now - chat.memory.reminded.get(topic, -REMIND_SECONDS) < REMIND_SECONDS:
+            return Answer(error="The room has just been reminded of that."), chat, people
+        nudges = self._voice.say(f"remind.{topic}", Audience.ROOM, chat.people, chat, now, rng)
+        memory = msgspec.structs.replace(chat.memory, reminded={**chat.memory.reminded, topic: now})
+        return Answer(nudges=nudges), msgspec.structs.replace(chat, memory=memory), people
+
+    def _call_moderator(self, key: str, why: str, author: Person, chat: Chat, people: People, now: float, rng: Random) -> Heard:
+        """A call is a report about the room as well: it waits at the desk if no moderator is around."""
+        moderators = tuple(person for person in chat.others(author.id) if person.role is Role.MODERATOR)
+        nudges = (
+            *self._voice.say("mod", Audience.TO_SENDER, (author,), chat, now, rng),
+            *self._voice.say("mod", Audience.MODERATORS, moderators, chat, now, rng),
+        )
+        about = f"chat:{chat.id}" if chat.kind is ChatKind.ROOM else accused(chat, author.id)
+        report = self._report(f"command {key} {author.id}", chat, author.id, about, ReportReason.OTHER, why, now, rng)
+        return Answer(nudges=nudges, report=report), chat, people
+
+    # --- buttons -----------------------------------------------------------------------------------------------------
+
+    def pressed(self, pressed: Pressed, chat: Chat, people: People, now: float, rng: Random) -> Heard:
+        """Somebody pressed a button, in the chat or as a link outside of it."""
+        try:
+            press = self._links.read(pressed.token, Press, now)
+        except LinkError as error:
+            return Answer(error=str(error)), chat, people
+        if press.by != pressed.person:
+            return Answer(error="This button was made for somebody else."), chat, people
+        person = chat.person(press.by) or Person(press.by, Role.MEMBER)
+        memory = people.get(person.id, PersonMemory())
+        answer = Answer()
+        match press.act:
+            case ActionKind.REPORT:
+                reason = ReportReason(pressed.reason) if pressed.reason in set(ReportReason) else press.reason
+                report = self._report(f"{press.nudge} {press.by}", chat, press.by, press.about, reason, pressed.words, now, rng)
+                answer = Answer(report=report, nudges=self._thank("report.filed", person, press, chat, now, rng))
+            case ActionKind.UNDO:
+                answer = Answer(undo=press.nudge, nudges=self._thank("report.undone", person, press, chat, now, rng))
+            case ActionKind.REFER:
+                referral = Referral(f"{press.nudge} {press.by}", press.chat, press.by, now, press.topic)
+                answer = Answer(referral=referral, nudges=self._thank("refer.done", person, press, chat, now, rng))
+            case ActionKind.WRONG:
+                memory = msgspec.structs.replace(memory, wrong={**memory.wrong, press.topic: memory.wrong.get(press.topic, 0) + 1})
+                answer = Answer(nudges=self._thank("wrong.noted", person, press, chat, now, rng))
+            case ActionKind.DISMISS:
+                memory = msgspec.structs.replace(memory, dismissed={**memory.dismissed, press.topic: now})
+        return answer, chat, {**people, person.id: memory}
+
+    def _thank(self, topic: str, person: Person, press: Press, chat: Chat, now: float, rng: Random) -> tuple[Nudge, ...]:
+        """What somebody hears who pressed a button; its own buttons are about the same person."""
+        return self._voice.say(topic, Audience.TO_SENDER, (person,), chat, now, rng, press.about)
+
+    def _report(self, key: str, chat: Chat, by: str, about: str, reason: ReportReason, words: str, now: float, rng: Random) -> Report:
+        return Report(number(rng.getrandbits(50)), key, chat.id, by, about, reason, now, evidence_of(chat), words[:LONGEST_WORDS])
