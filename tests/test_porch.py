@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
@@ -12,15 +13,17 @@ from typing import Any, NoReturn
 import msgspec
 import pytest
 from make import KIT, MAYA, ROBIN, SAM, assistant
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.assistant import DRAFTS_PER_HOUR, Assistant
-from bot.edge.database import StoreError
+from bot.edge.database import Database, StoreError
 from bot.edge.porch import CLOSED_SECONDS, LOOK_AGAIN_SECONDS, MOST_UNREAD, Ack, Porch
-from bot.edge.store import ReportStatus, Store
+from bot.edge.seal import Seal
+from bot.edge.store import KEEP_SECONDS, ReportStatus, Store
 from bot.interactions import UNDO_SECONDS
 from bot.learned import Learned, Turn
 from bot.memory import QUIET_TEXT_SECONDS, TAIL_MESSAGES, TEXT_SECONDS
-from bot.model import Answer, Case, Certainty, ChatKind, Kind, Message, Person, PersonMemory, Report, Role, Signal
+from bot.model import Answer, Certainty, ChatKind, Kind, Message, Person, PersonMemory, Role, Signal
 from bot.text import Folded, clean
 from bot.voice import PRESS_SECONDS
 from bot.welcome import FULL_TIPS
@@ -53,29 +56,41 @@ class Host:
         self.told.append((event, payload))
 
 
-class Failing(Store):
-    """A store whose disk is full while it is told so."""
+class FullDisk(Database):
+    """A database that takes nothing more while it is full."""
 
     full = False
 
-    async def file(self, report: Report, case_id: str) -> tuple[Report, Case | None, bool]:
-        """Keep a report, if there is room."""
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Write, if there is room."""
         if self.full:
             raise StoreError("no room")
-        return await super().file(report, case_id)
+        async with super().write() as connection:
+            yield connection
 
-    async def remember(self, memories: dict[str, PersonMemory]) -> None:
-        """Keep memories, if there is room."""
-        if self.full:
-            raise StoreError("no room")
-        await super().remember(memories)
+
+class Failing(Store):
+    """A store whose disk is full while it is told so."""
+
+    disk: FullDisk
+
+    @property
+    def full(self) -> bool:
+        """Whether there is room."""
+        return self.disk.full
+
+    @full.setter
+    def full(self, full: bool) -> None:
+        self.disk.full = full
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Failing]:
     """Open a fresh store."""
-    opened = await Failing.open(str(tmp_path / "porchlight.db"), tmp_path / "porchlight.key")
-    assert isinstance(opened, Failing)
+    disk = await FullDisk.open(str(tmp_path / "porchlight.db"))
+    opened = Failing(disk, Seal(tmp_path / "porchlight.key"), KEEP_SECONDS)
+    opened.disk = disk
     yield opened
     await opened.close()
 
@@ -300,8 +315,8 @@ async def test_a_closed_chat_can_still_be_reported(porch: Porch) -> None:
     report = token(await say(porch, SAM, BATTERY), MAYA, "report")
     await porch.hear("chat.close", {"chat": "c1", "by": "sam", "reason": "left"})
     number = (await press(porch, MAYA, report))["receipt"]["number"]
-    (case,) = await porch.store.cases()
-    found = await porch.store.case(case.id)
+    (case,) = await porch.store.cases.all()
+    found = await porch.store.cases.find(case.id)
     assert found is not None
     assert [(one.number, [said.text for said in one.evidence.said]) for one in found[1] if one.evidence] == [(number, [BATTERY])]
 
@@ -315,7 +330,7 @@ async def test_a_chat_that_is_forgotten_can_be_reported_without_its_words(porch:
     porch.sweep()
     assert porch.chats == {}
     assert (await press(porch, MAYA, report))["receipt"]
-    assert [case.about for case in await porch.store.cases()] == ["sam"]
+    assert [case.about for case in await porch.store.cases.all()] == ["sam"]
     assert porch.chats == {}
 
 
@@ -329,8 +344,8 @@ async def test_a_report_is_on_the_disk_before_it_is_acknowledged(porch: Porch, s
     ack = await press(porch, MAYA, report, reason="pictures", words="he kept asking")
     other = await Store.open(str(tmp_path / "porchlight.db"), tmp_path / "porchlight.key")
     try:
-        (case,) = await other.cases()
-        found = await other.case(case.id)
+        (case,) = await other.cases.all()
+        found = await other.cases.find(case.id)
     finally:
         await other.close()
     assert found is not None
@@ -356,7 +371,7 @@ async def test_the_same_click_twice_is_one_report(porch: Porch, host: Host) -> N
     assert sum(bool(ack["nudges"]) for ack in acks) == 1
     await quiet(porch)
     assert [event for event, _ in host.told] == ["case"]
-    assert [len(case.reports) for case in await porch.store.cases()] == [1]
+    assert [len(case.reports) for case in await porch.store.cases.all()] == [1]
 
 
 async def test_a_store_that_fails_gives_a_clear_error_and_a_retry_works(porch: Porch, store: Failing, host: Host) -> None:
@@ -381,11 +396,11 @@ async def test_a_report_can_be_taken_back_within_a_minute(porch: Porch, clock: C
     assert ack["undo"]["until"] == clock.now + UNDO_SECONDS
     clock.now += UNDO_SECONDS - 1
     assert "error" not in await press(porch, MAYA, ack["undo"]["token"])
-    assert await porch.store.cases() == ()
+    assert await porch.store.cases.all() == ()
     again = await press(porch, MAYA, report)
     assert ("receipt" in again, "took this report back" in again["error"]) == (False, True)
-    assert await porch.store.cases() == ()
-    stored = await porch.store.report(ack["receipt"]["number"])
+    assert await porch.store.cases.all() == ()
+    stored = await porch.store.reports.find(ack["receipt"]["number"])
     assert stored is not None
     assert stored.status is ReportStatus.WITHDRAWN
 
@@ -396,7 +411,7 @@ async def test_after_a_minute_a_report_stays(porch: Porch, clock: Clock) -> None
     ack = await press(porch, MAYA, token(await say(porch, SAM, BATTERY), MAYA, "report"))
     clock.now += UNDO_SECONDS
     assert "too old" in (await press(porch, MAYA, ack["undo"]["token"]))["error"]
-    assert len(await porch.store.cases()) == 1
+    assert len(await porch.store.cases.all()) == 1
 
 
 async def test_nobody_presses_for_somebody_else(porch: Porch) -> None:
@@ -406,7 +421,7 @@ async def test_nobody_presses_for_somebody_else(porch: Porch) -> None:
     assert "somebody else" in (await press(porch, SAM, report))["error"]
     undo = (await press(porch, MAYA, report))["undo"]["token"]
     assert "somebody else" in (await press(porch, SAM, undo))["error"]
-    assert len(await porch.store.cases()) == 1
+    assert len(await porch.store.cases.all()) == 1
 
 
 async def test_an_old_button_says_so(porch: Porch, clock: Clock) -> None:
@@ -415,7 +430,7 @@ async def test_an_old_button_says_so(porch: Porch, clock: Clock) -> None:
     report = token(await say(porch, SAM, BATTERY), MAYA, "report")
     clock.now += PRESS_SECONDS
     assert "too old" in (await press(porch, MAYA, report))["error"]
-    assert await porch.store.cases() == ()
+    assert await porch.store.cases.all() == ()
 
 
 async def test_everybody_sees_their_own_reports(porch: Porch) -> None:
@@ -435,7 +450,7 @@ async def test_a_case_says_what_was_clearly_seen_in_the_evidence(porch: Porch, h
     await say(porch, SAM, NUMBER)
     await press(porch, MAYA, token(await say(porch, SAM, BATTERY, "m2"), MAYA, "report"))
     await quiet(porch)
-    (case,) = await porch.store.cases()
+    (case,) = await porch.store.cases.all()
     assert case.signals == {"contact.share": ("c1",)}
     assert host.told == [("case", {"case": case.id, "urgent": False})]
 
@@ -447,7 +462,7 @@ async def test_a_moderator_who_is_called_finds_it_at_the_desk(porch: Porch) -> N
     first, again = await porch.hear("command", command), await porch.hear("command", command)
     assert {nudge["to"] for nudge in first["nudges"]} == {("maya",), ("robin",)}
     assert (again["receipt"]["number"], again["nudges"]) == (first["receipt"]["number"], [])
-    assert [(case.about, len(case.reports)) for case in await porch.store.cases()] == [("chat:r1", 1)]
+    assert [(case.about, len(case.reports)) for case in await porch.store.cases.all()] == [("chat:r1", 1)]
 
 
 async def test_a_referral_is_kept_and_told(porch: Porch, host: Host) -> None:
@@ -459,7 +474,7 @@ async def test_a_referral_is_kept_and_told(porch: Porch, host: Host) -> None:
         assert (await press(porch, SAM, pressed))["nudges"]
     await quiet(porch)
     assert host.told == [("referral", {"chat": "c1", "by": "sam", "topic": "crisis"})]
-    (kept,) = await porch.store.referrals()
+    (kept,) = await porch.store.referrals.all()
     assert (kept.chat, kept.by, kept.reason) == ("c1", "sam", "crisis")
 
 
@@ -472,7 +487,7 @@ async def test_an_adult_who_gives_a_teen_a_number_is_looked_at_by_people(porch: 
     ack = await say(porch, SAM, NUMBER)
     assert (ack["verdict"], host.told) == ("mask", [])
     await quiet(porch)
-    (case,) = await porch.store.cases()
+    (case,) = await porch.store.cases.all()
     assert (case.about, case.urgent, case.reports, case.signals) == ("sam", True, (), {"contact.share": ("c1",)})
     assert host.told == [("case", {"case": case.id, "urgent": True})]
 
@@ -482,7 +497,7 @@ async def test_a_teen_who_gives_a_number_is_helped_and_not_filed(porch: Porch, h
     await opened(porch, people=(KIT, SAM))
     ack = await say(porch, KIT, NUMBER)
     await quiet(porch)
-    assert (ack["verdict"], host.told, await porch.store.cases()) == ("mask", [], ())
+    assert (ack["verdict"], host.told, await porch.store.cases.all()) == ("mask", [], ())
 
 
 async def test_a_host_that_cannot_be_told_costs_no_case(store: Failing, clock: Clock) -> None:
@@ -496,7 +511,7 @@ async def test_a_host_that_cannot_be_told_costs_no_case(store: Failing, clock: C
     await say(porch, SAM, NUMBER)
     await porch.close()
     assert porch.failures == {"later ConnectionError": 1}
-    assert [case.urgent for case in await store.cases()] == [True]
+    assert [case.urgent for case in await store.cases.all()] == [True]
 
 
 async def test_a_host_that_cannot_be_told_costs_no_receipt(store: Failing, clock: Clock) -> None:
@@ -547,10 +562,10 @@ async def test_memories_that_cannot_be_written_down_are_written_later(porch: Por
     store.full = True
     with pytest.raises(StoreError):
         await porch.close()
-    assert await store.person_memories(["maya"]) == {}
+    assert await store.people.memories(["maya"]) == {}
     store.full = False
     await porch.close()
-    assert await store.person_memories(["maya"]) == {"maya": PersonMemory(tips=1)}
+    assert await store.people.memories(["maya"]) == {"maya": PersonMemory(tips=1)}
 
 
 async def test_drafts_are_limited(porch: Porch, clock: Clock) -> None:
@@ -584,7 +599,7 @@ async def test_the_porch_sweeps_by_itself(store: Failing, host: Host, clock: Clo
             await asyncio.sleep(0.01)
         clock.now += QUIET_TEXT_SECONDS
         store.full = False
-        while porch.chats["c1"].tail[0].text or not await store.person_memories(["maya"]):  # noqa: ASYNC110 -- nothing tells when it has happened
+        while porch.chats["c1"].tail[0].text or not await store.people.memories(["maya"]):  # noqa: ASYNC110 -- nothing tells when it has happened
             await asyncio.sleep(0.01)
     await porch.close()
     assert set(porch.failures) == {"sweep StoreError"}

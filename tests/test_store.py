@@ -79,10 +79,10 @@ async def rows_of(database: str, query: str) -> list[tuple[object, ...]]:
 async def test_a_report_is_kept_and_opens_a_case(store: Store) -> None:
     """A filed report comes back with its words and evidence, in a case about the reported person."""
     report = a_report("R1")
-    filed, case, new = await store.file(report, "case-1")
+    filed, case, new = await store.reports.file(report, "case-1")
     assert (filed, new) == (report, True)
     assert case == Case("case-1", "listener-1", urgent=False, opened_at=100.0, reports=("R1",))
-    found = await store.case("case-1")
+    found = await store.cases.find("case-1")
     assert found is not None
     assert found[0] == case
     assert [(each.number, each.by, each.words, each.evidence, each.problem) for each in found[1]] == [
@@ -92,31 +92,33 @@ async def test_a_report_is_kept_and_opens_a_case(store: Store) -> None:
 
 async def test_a_receipt_shows_no_words(store: Store) -> None:
     """What the reporter can look up holds neither words nor evidence."""
-    await store.file(a_report("R1"), "case-1")
-    receipt = await store.report("R1")
+    await store.reports.file(a_report("R1"), "case-1")
+    receipt = await store.reports.find("R1")
     assert receipt is not None
     assert (receipt.status, receipt.at, receipt.words, receipt.evidence) == (ReportStatus.RECEIVED, 100.0, "", None)
-    assert await store.report("R2") is None
+    assert await store.reports.find("R2") is None
 
 
 async def test_the_same_click_twice_is_one_report(store: Store) -> None:
     """A second report with the same key gives the first one back, whatever else it says."""
     first = a_report("R1")
-    await store.file(first, "case-1")
-    filed, case, new = await store.file(msgspec.structs.replace(first, id="R2", at=200.0, words="", evidence=Evidence(())), "case-2")
+    await store.reports.file(first, "case-1")
+    filed, case, new = await store.reports.file(
+        msgspec.structs.replace(first, id="R2", at=200.0, words="", evidence=Evidence(())), "case-2"
+    )
     assert (filed, new) == (first, False)
     assert case is not None
     assert (case.id, case.reports) == ("case-1", ("R1",))
-    assert await store.report("R2") is None
+    assert await store.reports.find("R2") is None
 
 
 async def test_the_same_click_at_once_is_one_report(store: Store) -> None:
     """Of twenty identical clicks at the same moment one files, and all get the same number."""
     report = a_report("R0")
-    filed = await asyncio.gather(*(store.file(msgspec.structs.replace(report, id=f"R{n}"), f"case-{n}") for n in range(20)))
+    filed = await asyncio.gather(*(store.reports.file(msgspec.structs.replace(report, id=f"R{n}"), f"case-{n}") for n in range(20)))
     assert sum(new for _, _, new in filed) == 1
     assert len({each.id for each, _, _ in filed}) == 1
-    assert [len(case.reports) for case in await store.cases()] == [1]
+    assert [len(case.reports) for case in await store.cases.all()] == [1]
 
 
 async def test_the_same_click_through_two_processes_is_one_report(store: Store, database: str, key_file: Path) -> None:
@@ -125,36 +127,36 @@ async def test_the_same_click_through_two_processes_is_one_report(store: Store, 
     report = a_report("R1")
     try:
         filed = await asyncio.gather(
-            *(each.file(msgspec.structs.replace(report, id=f"R{n}"), f"case-{n}") for n in range(10) for each in (store, other))
+            *(each.reports.file(msgspec.structs.replace(report, id=f"R{n}"), f"case-{n}") for n in range(10) for each in (store, other))
         )
     finally:
         await other.close()
     assert sum(new for _, _, new in filed) == 1
-    assert len(await store.cases()) == 1
+    assert len(await store.cases.all()) == 1
 
 
 async def test_reports_about_one_person_add_up(store: Store) -> None:
     """Reports filed at once from many chats stand in one case, each once."""
-    await asyncio.gather(*(store.file(a_report(f"R{n}", chat=f"chat-{n}", by=f"member-{n}"), f"case-{n}") for n in range(10)))
-    (case,) = await store.cases()
+    await asyncio.gather(*(store.reports.file(a_report(f"R{n}", chat=f"chat-{n}", by=f"member-{n}"), f"case-{n}") for n in range(10)))
+    (case,) = await store.cases.all()
     assert sorted(case.reports) == sorted(f"R{n}" for n in range(10))
 
 
 async def test_a_report_about_nobody_in_particular_makes_no_case(store: Store) -> None:
     """A report from a room with an empty ``about`` is kept without a case."""
-    _, case, new = await store.file(a_report("R1", about=""), "case-1")
+    _, case, new = await store.reports.file(a_report("R1", about=""), "case-1")
     assert (case, new) == (None, True)
-    assert await store.cases() == ()
-    assert await store.report("R1") is not None
+    assert await store.cases.all() == ()
+    assert await store.reports.find("R1") is not None
 
 
 async def test_a_persons_reports_are_the_newest_first(store: Store) -> None:
     """Everybody gets their own reports and nobody else's."""
-    await store.file(a_report("R1", at=100.0), "case-1")
-    await store.file(a_report("R2", at=300.0), "case-2")
-    await store.file(a_report("R3", by="member-2", at=200.0), "case-3")
-    assert [each.number for each in await store.reports_by("member-1")] == ["R2", "R1"]
-    assert await store.reports_by("member-3") == ()
+    await store.reports.file(a_report("R1", at=100.0), "case-1")
+    await store.reports.file(a_report("R2", at=300.0), "case-2")
+    await store.reports.file(a_report("R3", by="member-2", at=200.0), "case-3")
+    assert [each.number for each in await store.reports.by("member-1")] == ["R2", "R1"]
+    assert await store.reports.by("member-3") == ()
 
 
 # --- taking back -----------------------------------------------------------------------------------------------------
@@ -162,20 +164,20 @@ async def test_a_persons_reports_are_the_newest_first(store: Store) -> None:
 
 async def test_only_the_reporter_takes_a_report_back(store: Store) -> None:
     """Somebody else's undo changes nothing; nor does one for a number that never was."""
-    await store.file(a_report("R1"), "case-1")
-    assert not await store.take_back("R1", "listener-1", 110.0)
-    assert not await store.take_back("R2", "member-1", 110.0)
-    receipt = await store.report("R1")
+    await store.reports.file(a_report("R1"), "case-1")
+    assert not await store.reports.take_back("R1", "listener-1", 110.0)
+    assert not await store.reports.take_back("R2", "member-1", 110.0)
+    receipt = await store.reports.find("R1")
     assert receipt is not None
     assert receipt.status is ReportStatus.RECEIVED
 
 
 async def test_a_report_taken_back_leaves_no_case_and_no_words(store: Store, database: str) -> None:
     """The last report takes its case along, and its words and evidence are gone from the database."""
-    await store.file(a_report("R1"), "case-1")
-    assert await store.take_back("R1", "member-1", 110.0)
-    assert await store.cases(open_only=False) == ()
-    receipt = await store.report("R1")
+    await store.reports.file(a_report("R1"), "case-1")
+    assert await store.reports.take_back("R1", "member-1", 110.0)
+    assert await store.cases.all(open_only=False) == ()
+    receipt = await store.reports.find("R1")
     assert receipt is not None
     assert receipt.status is ReportStatus.WITHDRAWN
     assert await rows_of(database, "SELECT sealed FROM reports") == [(None,)]
@@ -183,27 +185,27 @@ async def test_a_report_taken_back_leaves_no_case_and_no_words(store: Store, dat
 
 async def test_taking_back_twice_is_once(store: Store, database: str) -> None:
     """The second press of undo is also a yes, and is not written down again; the reporter is not named."""
-    await store.file(a_report("R1"), "case-1")
-    assert await asyncio.gather(*(store.take_back("R1", "member-1", 110.0) for _ in range(3))) == [True, True, True]
+    await store.reports.file(a_report("R1"), "case-1")
+    assert await asyncio.gather(*(store.reports.take_back("R1", "member-1", 110.0) for _ in range(3))) == [True, True, True]
     assert await rows_of(database, "SELECT at, actor, act, subject FROM audit") == [(110.0, "reporter", "take back", "R1")]
 
 
 async def test_a_case_stays_while_something_is_left_in_it(store: Store) -> None:
     """Other reports, or signals, keep a case open when one report is taken back."""
-    await store.file(a_report("R1"), "case-1")
-    await store.file(a_report("R2", by="member-2", chat="chat-2"), "case-2")
-    await store.note_signals("listener-1", "chat-3", [Kind.PRETEXT], urgent=False, now=105.0, case_id="case-3")
-    await store.take_back("R1", "member-1", 110.0)
-    assert [case.reports for case in await store.cases()] == [("R2",)]
-    await store.take_back("R2", "member-2", 111.0)
-    assert [(case.id, case.reports, case.signals) for case in await store.cases()] == [("case-1", (), {Kind.PRETEXT: ("chat-3",)})]
+    await store.reports.file(a_report("R1"), "case-1")
+    await store.reports.file(a_report("R2", by="member-2", chat="chat-2"), "case-2")
+    await store.cases.note_signals("listener-1", "chat-3", [Kind.PRETEXT], urgent=False, now=105.0, case_id="case-3")
+    await store.reports.take_back("R1", "member-1", 110.0)
+    assert [case.reports for case in await store.cases.all()] == [("R2",)]
+    await store.reports.take_back("R2", "member-2", 111.0)
+    assert [(case.id, case.reports, case.signals) for case in await store.cases.all()] == [("case-1", (), {Kind.PRETEXT: ("chat-3",)})]
 
 
 async def test_what_was_decided_on_is_not_taken_back(store: Store) -> None:
     """A report that people decided about stays what it was."""
-    await store.file(a_report("R1"), "case-1")
-    await store.decide("case-1", "mod-1", "talked", 120.0)
-    assert not await store.take_back("R1", "member-1", 130.0)
+    await store.reports.file(a_report("R1"), "case-1")
+    await store.cases.decide("case-1", "mod-1", "talked", 120.0)
+    assert not await store.reports.take_back("R1", "member-1", 130.0)
 
 
 # --- cases -----------------------------------------------------------------------------------------------------------
@@ -211,39 +213,39 @@ async def test_what_was_decided_on_is_not_taken_back(store: Store) -> None:
 
 async def test_signals_and_reports_share_a_case(store: Store) -> None:
     """Signals open a case, reports join it, and once urgent is always urgent."""
-    opened = await store.note_signals("listener-1", "chat-1", [Kind.PRETEXT], urgent=True, now=50.0, case_id="case-1")
+    opened = await store.cases.note_signals("listener-1", "chat-1", [Kind.PRETEXT], urgent=True, now=50.0, case_id="case-1")
     assert opened == Case("case-1", "listener-1", urgent=True, opened_at=50.0, signals={Kind.PRETEXT: ("chat-1",)})
-    _, case, _ = await store.file(a_report("R1", chat="chat-2"), "case-2")
-    again = await store.note_signals("listener-1", "chat-3", [Kind.PRETEXT], urgent=False, now=150.0, case_id="case-3")
+    _, case, _ = await store.reports.file(a_report("R1", chat="chat-2"), "case-2")
+    again = await store.cases.note_signals("listener-1", "chat-3", [Kind.PRETEXT], urgent=False, now=150.0, case_id="case-3")
     assert case is not None
     assert (again.id, again.urgent, again.reports, again.signals) == ("case-1", True, ("R1",), {Kind.PRETEXT: ("chat-1", "chat-3")})
-    assert await store.cases() == (again,)
+    assert await store.cases.all() == (again,)
 
 
 async def test_urgent_cases_come_first_then_many_reports_then_the_oldest(store: Store) -> None:
     """The desk's list begins with what should not wait."""
-    await store.file(a_report("R1", about="young", at=400.0), "young")
-    await store.file(a_report("R2", about="old", at=100.0), "old")
-    await store.file(a_report("R3", about="many", at=300.0), "many")
-    await store.file(a_report("R4", about="many", at=301.0, by="member-2"), "many-2")
-    await store.note_signals("urgent", "chat-9", [Kind.SEXUAL_INVITE], urgent=True, now=500.0, case_id="urgent")
-    assert [case.id for case in await store.cases()] == ["urgent", "many", "old", "young"]
+    await store.reports.file(a_report("R1", about="young", at=400.0), "young")
+    await store.reports.file(a_report("R2", about="old", at=100.0), "old")
+    await store.reports.file(a_report("R3", about="many", at=300.0), "many")
+    await store.reports.file(a_report("R4", about="many", at=301.0, by="member-2"), "many-2")
+    await store.cases.note_signals("urgent", "chat-9", [Kind.SEXUAL_INVITE], urgent=True, now=500.0, case_id="urgent")
+    assert [case.id for case in await store.cases.all()] == ["urgent", "many", "old", "young"]
 
 
 async def test_the_first_look_at_a_case_is_the_one_that_counts(store: Store, database: str) -> None:
     """A report is read when somebody first opens its case; a later report waits for the next look. Every look is written down."""
-    await store.file(a_report("R1"), "case-1")
-    await store.mark_read("case-1", "mod-1", 200.0)
-    await store.file(a_report("R2", at=210.0), "case-2")
-    before = await store.report("R2")
-    await store.mark_read("case-1", "mod-2", 300.0)
-    first, second = await store.report("R1"), await store.report("R2")
+    await store.reports.file(a_report("R1"), "case-1")
+    await store.cases.mark_read("case-1", "mod-1", 200.0)
+    await store.reports.file(a_report("R2", at=210.0), "case-2")
+    before = await store.reports.find("R2")
+    await store.cases.mark_read("case-1", "mod-2", 300.0)
+    first, second = await store.reports.find("R1"), await store.reports.find("R2")
     assert before is not None
     assert first is not None
     assert second is not None
     assert before.status is ReportStatus.RECEIVED
     assert [(each.status, each.read_at) for each in (first, second)] == [(ReportStatus.READ, 200.0), (ReportStatus.READ, 300.0)]
-    await store.mark_read("no such case", "mod-1", 400.0)
+    await store.cases.mark_read("no such case", "mod-1", 400.0)
     assert await rows_of(database, "SELECT at, actor, act, subject FROM audit ORDER BY id") == [
         (200.0, "mod-1", "read", "case-1"),
         (300.0, "mod-2", "read", "case-1"),
@@ -252,23 +254,23 @@ async def test_the_first_look_at_a_case_is_the_one_that_counts(store: Store, dat
 
 async def test_a_case_is_decided_once_and_a_later_report_opens_another(store: Store, database: str) -> None:
     """The outcome reaches the reporters, the closed case leaves the list, and nothing is added to it afterwards."""
-    await store.file(a_report("R1"), "case-1")
-    assert await store.decide("case-1", "mod-1", "talked", 200.0)
-    assert not await store.decide("case-1", "mod-2", "nothing", 201.0)
-    receipt = await store.report("R1")
+    await store.reports.file(a_report("R1"), "case-1")
+    assert await store.cases.decide("case-1", "mod-1", "talked", 200.0)
+    assert not await store.cases.decide("case-1", "mod-2", "nothing", 201.0)
+    receipt = await store.reports.find("R1")
     assert receipt is not None
     assert (receipt.status, receipt.outcome) == (ReportStatus.DECIDED, "talked")
-    assert await store.cases() == ()
-    await store.file(a_report("R2", at=300.0), "case-2")
-    assert [case.id for case in await store.cases()] == ["case-2"]
-    assert {case.id for case in await store.cases(open_only=False)} == {"case-1", "case-2"}
+    assert await store.cases.all() == ()
+    await store.reports.file(a_report("R2", at=300.0), "case-2")
+    assert [case.id for case in await store.cases.all()] == ["case-2"]
+    assert {case.id for case in await store.cases.all(open_only=False)} == {"case-1", "case-2"}
     assert await rows_of(database, "SELECT actor, act, subject FROM audit") == [("mod-1", "decide talked", "case-1")]
 
 
 async def test_there_is_no_case_where_none_was_opened(store: Store) -> None:
     """An unknown case is ``None`` and cannot be decided."""
-    assert await store.case("case-1") is None
-    assert not await store.decide("case-1", "mod-1", "talked", 1.0)
+    assert await store.cases.find("case-1") is None
+    assert not await store.cases.decide("case-1", "mod-1", "talked", 1.0)
 
 
 # --- referrals, memories, tokens -------------------------------------------------------------------------------------
@@ -278,35 +280,35 @@ async def test_referrals_are_kept_once(store: Store) -> None:
     """The same referral twice is one; the newest comes first."""
     early, late = Referral("f1", "chat-1", "listener-1", 100.0, "sexual"), Referral("f2", "chat-2", "listener-1", 200.0, "other")
     for referral in (early, late, early):
-        await store.refer(referral)
-    assert await store.referrals() == (late, early)
+        await store.referrals.keep(referral)
+    assert await store.referrals.all() == (late, early)
 
 
 async def test_people_are_remembered(store: Store) -> None:
     """The last memory of a person replaces the earlier one, and strangers are left out."""
-    await store.remember({"ann": PersonMemory(tips=1), "bo": PersonMemory(dismissed={"battery": 5.0})})
-    await store.remember({"ann": PersonMemory(tips=2)})
-    await store.remember({})
-    remembered = await store.person_memories(["ann", "bo", "cleo"])
+    await store.people.remember({"ann": PersonMemory(tips=1), "bo": PersonMemory(dismissed={"battery": 5.0})})
+    await store.people.remember({"ann": PersonMemory(tips=2)})
+    await store.people.remember({})
+    remembered = await store.people.memories(["ann", "bo", "cleo"])
     assert remembered == {"ann": PersonMemory(tips=2), "bo": PersonMemory(dismissed={"battery": 5.0})}
 
 
 async def test_a_crowd_is_remembered(store: Store) -> None:
     """More people than one query may name are remembered all the same."""
     crowd = {f"person-{n}": PersonMemory(tips=n) for n in range(2_500)}
-    await store.remember(crowd)
-    assert await store.person_memories(crowd) == crowd
+    await store.people.remember(crowd)
+    assert await store.people.memories(crowd) == crowd
 
 
 async def test_a_one_time_token_works_once(store: Store) -> None:
     """Of many uses at the same moment one is the first; other tokens are not touched by it."""
-    assert sorted(await asyncio.gather(*(store.once("t1", 500.0) for _ in range(10)))) == [False] * 9 + [True]
-    assert await store.once("t2", 500.0)
+    assert sorted(await asyncio.gather(*(store.tokens.once("t1", 500.0) for _ in range(10)))) == [False] * 9 + [True]
+    assert await store.tokens.once("t2", 500.0)
 
 
 async def test_the_record_takes_any_line(store: Store, database: str) -> None:
     """Other parts write down what was done through the store."""
-    await store.audit(1.0, "mod-1", "sign in", "desk")
+    await store.audit.add(1.0, "mod-1", "sign in", "desk")
     assert await rows_of(database, "SELECT at, actor, act, subject FROM audit") == [(1.0, "mod-1", "sign in", "desk")]
 
 
@@ -317,21 +319,21 @@ async def test_what_was_kept_long_enough_is_forgotten(database: str, key_file: P
     """Reports, cases, referrals and tokens go when their time is over, and not before."""
     store = await Store.open(database, key_file, keep_seconds=10 * DAY)
     try:
-        await store.file(a_report("R1", about="gone", at=0.0), "gone")
-        await store.file(a_report("R2", about="partly", at=0.0), "partly")
-        await store.file(a_report("R3", about="partly", at=5 * DAY), "partly-2")
-        await store.note_signals("signals", "chat-1", [Kind.PRETEXT], urgent=False, now=0.0, case_id="signals")
-        await store.refer(Referral("f1", "chat-1", "listener-1", 0.0, "other"))
-        await store.once("t1", 10 * DAY)
+        await store.reports.file(a_report("R1", about="gone", at=0.0), "gone")
+        await store.reports.file(a_report("R2", about="partly", at=0.0), "partly")
+        await store.reports.file(a_report("R3", about="partly", at=5 * DAY), "partly-2")
+        await store.cases.note_signals("signals", "chat-1", [Kind.PRETEXT], urgent=False, now=0.0, case_id="signals")
+        await store.referrals.keep(Referral("f1", "chat-1", "listener-1", 0.0, "other"))
+        await store.tokens.once("t1", 10 * DAY)
         await store.forget(10 * DAY - 1)
-        assert len(await store.cases()) == 3
-        assert len(await store.referrals()) == 1
-        assert not await store.once("t1", 10 * DAY)
+        assert len(await store.cases.all()) == 3
+        assert len(await store.referrals.all()) == 1
+        assert not await store.tokens.once("t1", 10 * DAY)
         await store.forget(10 * DAY)
-        assert [(case.id, case.reports) for case in await store.cases()] == [("partly", ("R3",))]
-        assert await store.report("R1") is None
-        assert await store.referrals() == ()
-        assert await store.once("t1", 20 * DAY)
+        assert [(case.id, case.reports) for case in await store.cases.all()] == [("partly", ("R3",))]
+        assert await store.reports.find("R1") is None
+        assert await store.referrals.all() == ()
+        assert await store.tokens.once("t1", 20 * DAY)
         forgotten = await rows_of(database, "SELECT act, subject FROM audit ORDER BY subject")
         assert forgotten == [("forget", "R1"), ("forget", "R2")]
     finally:
@@ -344,13 +346,13 @@ async def test_what_was_kept_long_enough_is_forgotten(database: str, key_file: P
 async def test_the_key_is_for_its_owner_alone_and_opens_old_evidence(database: str, key_file: Path) -> None:
     """The key file has mode 0600, and a second start reads what the first one stored."""
     first = await Store.open(database, key_file)
-    await first.file(a_report("R1"), "case-1")
+    await first.reports.file(a_report("R1"), "case-1")
     await first.close()
     assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
     assert [each.name for each in key_file.parent.iterdir()] == [key_file.name]
     second = await Store.open(database, key_file)
     try:
-        found = await second.case("case-1")
+        found = await second.cases.find("case-1")
         assert found is not None
         assert found[1][0].evidence == EVIDENCE
     finally:
@@ -360,8 +362,8 @@ async def test_the_key_is_for_its_owner_alone_and_opens_old_evidence(database: s
 async def test_no_words_lie_in_clear_on_the_disk(tmp_path: Path, key_file: Path) -> None:
     """Neither the messages nor the reporter's words are found in the bytes of the database or of its log."""
     store = await Store.open(str(tmp_path / "porchlight.db"), key_file)
-    await store.file(a_report("R1"), "case-1")
-    await store.mark_read("case-1", "mod-1", 150.0)
+    await store.reports.file(a_report("R1"), "case-1")
+    await store.cases.mark_read("case-1", "mod-1", 150.0)
     files = sorted(tmp_path.glob("porchlight.db*"))
     on_disk = b"".join(each.read_bytes() for each in files)
     await store.close()
@@ -373,9 +375,9 @@ async def test_no_words_lie_in_clear_on_the_disk(tmp_path: Path, key_file: Path)
 
 async def test_no_column_holds_words_in_clear(store: Store, database: str) -> None:
     """No value of any table holds a message or the reporter's words, nor does any value decode to them."""
-    await store.file(a_report("R1"), "case-1")
-    await store.note_signals("listener-1", "chat-2", [Kind.PRETEXT], urgent=False, now=105.0, case_id="case-2")
-    await store.refer(Referral("f1", "chat-1", "listener-1", 100.0, "other"))
+    await store.reports.file(a_report("R1"), "case-1")
+    await store.cases.note_signals("listener-1", "chat-2", [Kind.PRETEXT], urgent=False, now=105.0, case_id="case-2")
+    await store.referrals.keep(Referral("f1", "chat-1", "listener-1", 100.0, "other"))
     seen = 0
     for table in metadata.tables:
         for row in await rows_of(database, f"SELECT * FROM {table}"):  # noqa: S608 -- our own table names
@@ -389,7 +391,7 @@ async def test_no_column_holds_words_in_clear(store: Store, database: str) -> No
 async def test_a_wrong_key_is_named_and_breaks_no_list(database: str, key_file: Path, caplog: pytest.LogCaptureFixture) -> None:
     """With another key the case still opens, says which file does not fit, and the log says it at the start; new reports are filed."""
     first = await Store.open(database, key_file)
-    await first.file(a_report("R1"), "case-1")
+    await first.reports.file(a_report("R1"), "case-1")
     await first.close()
     old_key = key_file.read_text()
     key_file.unlink()
@@ -397,22 +399,22 @@ async def test_a_wrong_key_is_named_and_breaks_no_list(database: str, key_file: 
         second = await Store.open(database, key_file)
     try:
         assert str(key_file) in caplog.text
-        assert len(await second.cases()) == 1
-        assert len(await second.reports_by("member-1")) == 1
-        found = await second.case("case-1")
+        assert len(await second.cases.all()) == 1
+        assert len(await second.reports.by("member-1")) == 1
+        found = await second.cases.find("case-1")
         assert found is not None
         assert found[1][0].evidence is None
         assert str(key_file) in found[1][0].problem
-        filed, _, new = await second.file(a_report("R1"), "case-1")
+        filed, _, new = await second.reports.file(a_report("R1"), "case-1")
         assert (filed.id, filed.words, new) == ("R1", WORDS, False)
-        await second.file(a_report("R2"), "case-2")
+        await second.reports.file(a_report("R2"), "case-2")
     finally:
         await second.close()
     key_file.write_text(key_file.read_text() + old_key)
     caplog.clear()
     third = await Store.open(database, key_file)
     try:
-        found = await third.case("case-1")
+        found = await third.cases.find("case-1")
         assert found is not None
         assert [each.problem for each in found[1]] == ["", ""]
         assert caplog.text == ""
@@ -422,11 +424,11 @@ async def test_a_wrong_key_is_named_and_breaks_no_list(database: str, key_file: 
 
 async def test_evidence_that_is_none_breaks_no_page(store: Store, key_file: Path) -> None:
     """What decrypts to something else than evidence is a sentence on the page of the case."""
-    await store.file(a_report("R1"), "case-1")
+    await store.reports.file(a_report("R1"), "case-1")
     other = Fernet(key_file.read_text().strip()).encrypt(b"\x93\x01")
     async with store._database.write() as connection:  # noqa: SLF001 -- no public way stores such a thing
         await connection.execute(update(reports).values(sealed=other))
-    found = await store.case("case-1")
+    found = await store.cases.find("case-1")
     assert found is not None
     assert (found[1][0].evidence, found[1][0].problem) == (None, f"The evidence cannot be read with the key in {key_file}.")
 
@@ -465,22 +467,22 @@ async def test_a_database_that_fails_is_told_in_one_way(store: Store) -> None:
     async with store._database.write() as connection:  # noqa: SLF001 -- no public way breaks it
         await connection.execute(text("ALTER TABLE reports RENAME TO elsewhere"))
     with pytest.raises(StoreError) as raised:
-        await store.file(a_report("R1"), "case-1")
+        await store.reports.file(a_report("R1"), "case-1")
     assert WORDS not in str(raised.value)
     with pytest.raises(StoreError):
-        await store.reports_by("member-1")
+        await store.reports.by("member-1")
     async with store._database.write() as connection:  # noqa: SLF001 -- as above
         await connection.execute(text("ALTER TABLE elsewhere RENAME TO reports"))
-    assert (await store.file(a_report("R1"), "case-1"))[2]
+    assert (await store.reports.file(a_report("R1"), "case-1"))[2]
 
 
 async def test_two_processes_may_start_at_once(database: str, key_file: Path) -> None:
     """Stores opened at the same moment on an empty database share one set of tables and one key."""
     stores = await asyncio.gather(*(Store.open(database, key_file) for _ in range(4)))
-    await stores[0].file(a_report("R1"), "case-1")
+    await stores[0].reports.file(a_report("R1"), "case-1")
     problems = []
     for each in stores:
-        found = await each.case("case-1")
+        found = await each.cases.find("case-1")
         assert found is not None
         problems.append(found[1][0].problem)
         await each.close()
@@ -507,7 +509,7 @@ async def test_a_database_that_cannot_keep_reports_is_refused(where: str) -> Non
 async def test_postgresql_urls_may_be_written_as_usual(postgres: str, key_file: Path, scheme: str) -> None:
     """The common spellings of a PostgreSQL URL all work."""
     store = await Store.open(postgres.replace("postgresql+asyncpg", scheme), key_file)
-    assert await store.cases() == ()
+    assert await store.cases.all() == ()
     await store.close()
 
 
@@ -533,7 +535,7 @@ async def main():
     n = 0
     while True:
         report = Report(f"R{n}", f"k{n}", f"chat-{n}", "member-1", f"listener-{n % 3}", ReportReason.OTHER, float(n), Evidence(()), "words")
-        await store.file(report, f"case-{n}")
+        await store.reports.file(report, f"case-{n}")
         print(report.id, flush=True)
         n += 1
 
@@ -558,10 +560,10 @@ async def test_what_was_acknowledged_survives_a_kill(database: str, key_file: Pa
     assert len(numbers) >= 20
     store = await Store.open(database, key_file)
     try:
-        found = {number for case in await store.cases() for number in case.reports}
+        found = {number for case in await store.cases.all() for number in case.reports}
         assert found >= set(numbers)
-        for case in await store.cases():
-            opened = await store.case(case.id)
+        for case in await store.cases.all():
+            opened = await store.cases.find(case.id)
             assert opened is not None
             assert {report.words for report in opened[1]} == {"words"}
     finally:
@@ -576,27 +578,27 @@ HOSTILE = ["nul\x00inside", "'; DROP TABLE reports; --", 'quote"%s:name', "\U000
 @pytest.mark.parametrize("name", HOSTILE, ids=["nul", "sql", "quotes", "candles", "long", "empty"])
 async def test_hostile_names_do_no_harm(store: Store, name: str) -> None:
     """Whatever a host sends as an id is stored, found again, and changes nothing else."""
-    await store.file(a_report("R1"), "case-1")
+    await store.reports.file(a_report("R1"), "case-1")
     clicked = Report(f"N{name}", f"K{name}", f"C{name}", f"P{name}", f"A{name}", ReportReason.OTHER, 1.0, EVIDENCE)
-    _, case, new = await store.file(clicked, f"case {name}")
+    _, case, new = await store.reports.file(clicked, f"case {name}")
     assert new
     assert case is not None
-    assert await store.case(f"case {name}") is not None
-    assert not (await store.file(clicked, "case-3"))[2]
-    assert len(await store.reports_by(f"P{name}")) == 1
-    await store.mark_read(f"case {name}", f"M{name}", 2.0)
-    receipt = await store.report(f"N{name}")
+    assert await store.cases.find(f"case {name}") is not None
+    assert not (await store.reports.file(clicked, "case-3"))[2]
+    assert len(await store.reports.by(f"P{name}")) == 1
+    await store.cases.mark_read(f"case {name}", f"M{name}", 2.0)
+    receipt = await store.reports.find(f"N{name}")
     assert receipt is not None
     assert receipt.status is ReportStatus.READ
-    await store.note_signals(f"A{name}", f"D{name}", [Kind.PRETEXT], urgent=False, now=3.0, case_id="case-4")
-    await store.refer(Referral(f"F{name}", f"C{name}", f"P{name}", 4.0, f"W{name}"))
-    assert await store.once(f"T{name}", 5.0)
-    assert not await store.once(f"T{name}", 5.0)
-    await store.remember({f"P{name}": PersonMemory(tips=3)})
-    assert await store.person_memories([f"P{name}"]) == {f"P{name}": PersonMemory(tips=3)}
-    assert await store.take_back(f"N{name}", f"P{name}", 6.0)
-    assert len(await store.cases()) == 2
-    assert len(await store.reports_by("member-1")) == 1
+    await store.cases.note_signals(f"A{name}", f"D{name}", [Kind.PRETEXT], urgent=False, now=3.0, case_id="case-4")
+    await store.referrals.keep(Referral(f"F{name}", f"C{name}", f"P{name}", 4.0, f"W{name}"))
+    assert await store.tokens.once(f"T{name}", 5.0)
+    assert not await store.tokens.once(f"T{name}", 5.0)
+    await store.people.remember({f"P{name}": PersonMemory(tips=3)})
+    assert await store.people.memories([f"P{name}"]) == {f"P{name}": PersonMemory(tips=3)}
+    assert await store.reports.take_back(f"N{name}", f"P{name}", 6.0)
+    assert len(await store.cases.all()) == 2
+    assert len(await store.reports.by("member-1")) == 1
 
 
 def test_different_names_stay_different() -> None:

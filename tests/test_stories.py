@@ -142,9 +142,9 @@ class Teller:
     async def _cases(self) -> list[str]:
         lines = []
         now: dict[str, str] = {}
-        for case in await self.store.cases():
+        for case in await self.store.cases.all():
             now[case.id] = f"{'urgent case' if case.urgent else 'case'} about {case.about}: {arithmetic(case).removesuffix('.')}"
-            found = await self.store.case(case.id)
+            found = await self.store.cases.find(case.id)
             assert found is not None
             for report in found[1]:
                 if report.number not in self.seen_reports:

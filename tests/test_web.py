@@ -85,7 +85,7 @@ class Visitor:
         """File a report, and give the address of its case."""
         status, _ = await self.post("/report", None, token=await self.link(), **form)
         assert status == 200
-        (case,) = await self.porch.store.cases()
+        (case,) = await self.porch.store.cases.all()
         return f"/desk/case/{case.id}"
 
 
@@ -123,8 +123,8 @@ async def test_looking_files_nothing_however_often(visitor: Visitor) -> None:
         status, page = await visitor.get(f"/report/{link}")
         assert (status, "Nothing has been sent yet" in page, "The last 1 message " in page) == (200, True, True)
     assert (await visitor.client.head(f"/report/{link}")).status == 200
-    assert await visitor.porch.store.cases() == ()
-    assert await visitor.porch.store.reports_by("maya") == ()
+    assert await visitor.porch.store.cases.all() == ()
+    assert await visitor.porch.store.reports.by("maya") == ()
 
 
 async def test_the_reason_of_the_note_is_chosen_beforehand(visitor: Visitor) -> None:
@@ -137,7 +137,9 @@ async def test_the_reason_of_the_note_is_chosen_beforehand(visitor: Visitor) -> 
 async def test_the_button_files(visitor: Visitor) -> None:
     """POST files with reason, words and evidence, and shows the number."""
     status, page = await visitor.post("/report", token=await visitor.link(), reason="pictures", words="he kept asking")
-    ((case, reports),) = [found for case in await visitor.porch.store.cases() if (found := await visitor.porch.store.case(case.id))]
+    ((case, reports),) = [
+        found for case in await visitor.porch.store.cases.all() if (found := await visitor.porch.store.cases.find(case.id))
+    ]
     assert status == 200
     assert f'class="number">{reports[0].number}<' in page
     assert (case.about, reports[0].reason.value, reports[0].words) == ("sam", "pictures", "he kept asking")
@@ -151,15 +153,15 @@ async def test_the_button_twice_is_one_report(visitor: Visitor) -> None:
     numbers = [re.findall(r'class="number">([^<]+)<', (await visitor.post("/report", token=link))[1]) for _ in range(3)]
     ack = await visitor.porch.hear("press", {"person_id": "maya", "token": link})
     assert numbers == [[ack["receipt"]["number"]]] * 3
-    assert len(await visitor.porch.store.reports_by("maya")) == 1
+    assert len(await visitor.porch.store.reports.by("maya")) == 1
 
 
 async def test_long_words_are_cut_and_a_strange_reason_is_that_of_the_note(visitor: Visitor) -> None:
     """A form filled by something else than our page does no harm."""
     link = await visitor.link()
     await visitor.post("/report", token=link, reason="<b>", words="x" * (WORDS_MAX + 10))
-    (case,) = await visitor.porch.store.cases()
-    found = await visitor.porch.store.case(case.id)
+    (case,) = await visitor.porch.store.cases.all()
+    found = await visitor.porch.store.cases.find(case.id)
     assert found is not None
     assert (found[1][0].reason.value, len(found[1][0].words)) == ("wants_to_move", WORDS_MAX)
 
@@ -171,7 +173,7 @@ async def test_a_report_can_be_taken_back_on_the_page(visitor: Visitor) -> None:
     (undo,) = re.findall(r'name="token" value="([^"]+)"', page)
     visitor.clock.now += UNDO_SECONDS - 1
     assert (await visitor.post("/report/undo", token=undo))[0] == 200
-    assert await visitor.porch.store.cases() == ()
+    assert await visitor.porch.store.cases.all() == ()
     assert "You took this report back" in (await visitor.get(href))[1]
     visitor.clock.now += 1
     assert (await visitor.post("/report/undo", token=undo))[0] == 403
@@ -181,7 +183,7 @@ async def test_a_report_link_takes_nothing_back(visitor: Visitor) -> None:
     """Each link does what it was made for and nothing else."""
     link = await visitor.link()
     status, _ = await visitor.post("/report/undo", token=link)
-    assert (status, await visitor.porch.store.reports_by("maya")) == (400, ())
+    assert (status, await visitor.porch.store.reports.by("maya")) == (400, ())
 
 
 async def test_a_report_that_cannot_be_kept_is_told(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +194,7 @@ async def test_a_report_that_cannot_be_kept_is_told(visitor: Visitor, monkeypatc
 
     link = await visitor.link()
     with monkeypatch.context() as broken:
-        broken.setattr(visitor.porch.store, "file", fail)
+        broken.setattr(visitor.porch.store.reports, "file", fail)
         status, page = await visitor.post("/report", token=link)
     assert (status, "Nothing was sent" in page, "Thank you" in page) == (409, True, False)
     assert (await visitor.post("/report", token=link))[0] == 200
@@ -233,7 +235,7 @@ async def test_a_forged_link_gets_a_clear_page(visitor: Visitor, method: str, pa
     link = await bad_link(visitor, kind)
     status, page = await visitor.get(path.format(link)) if method == "GET" else await visitor.post(path, token=link)
     assert (status, "This link can" in page, "Nothing was sent" in page) == (403, True, True)
-    assert await visitor.porch.store.cases() == ()
+    assert await visitor.porch.store.cases.all() == ()
 
 
 @pytest.mark.parametrize(("method", "path"), PLACES)
@@ -259,7 +261,7 @@ async def test_a_button_that_is_no_report_is_none(visitor: Visitor) -> None:
     for token in tokens:
         assert (await visitor.get(f"/report/{token}"))[0] == 400
         assert (await visitor.post("/report", token=token))[0] == 400
-    assert await visitor.porch.store.cases() == ()
+    assert await visitor.porch.store.cases.all() == ()
 
 
 async def test_an_old_link_gets_a_clear_page(visitor: Visitor) -> None:
@@ -268,7 +270,7 @@ async def test_an_old_link_gets_a_clear_page(visitor: Visitor) -> None:
     visitor.clock.now += PRESS_SECONDS
     for status, page in (await visitor.get(f"/report/{link}"), await visitor.post("/report", token=link)):
         assert (status, "too old" in page) == (403, True)
-    assert await visitor.porch.store.cases() == ()
+    assert await visitor.porch.store.cases.all() == ()
 
 
 @pytest.mark.parametrize("path", ["/report", "/report/undo", "/desk/sign-in"])
@@ -301,12 +303,12 @@ async def test_a_receipt_shows_no_ids_and_no_names(visitor: Visitor) -> None:
 async def test_a_receipt_tells_how_far_it_is(visitor: Visitor) -> None:
     """Received, then read when a moderator opened the case, then decided."""
     case = await visitor.case()
-    (report,) = await visitor.porch.store.reports_by("maya")
+    (report,) = await visitor.porch.store.reports.by("maya")
     href = visitor.porch.status_href(report.number).removeprefix("https://porch.example")
     assert (await visitor.get(href))[1].count('class="open"') == 2
     await visitor.get(case, **{COOKIE: await visitor.sign_in()})
     assert (await visitor.get(href))[1].count('class="open"') == 1
-    await visitor.porch.store.decide(case.rsplit("/", 1)[1], "noor", "talked", visitor.clock.now)
+    await visitor.porch.store.cases.decide(case.rsplit("/", 1)[1], "noor", "talked", visitor.clock.now)
     page = (await visitor.get(href))[1]
     assert (page.count('class="open"'), "talked" in page) == (0, False)
 
@@ -398,7 +400,7 @@ async def test_a_moderator_sees_the_case(visitor: Visitor) -> None:
     assert (case in listed, "sam" in listed) == (True, True)
     for words in ("1 report", "he kept asking", BATTERY, "pretext"):
         assert words in page
-    assert [report.status for report in await visitor.porch.store.reports_by("maya")] == [ReportStatus.READ]
+    assert [report.status for report in await visitor.porch.store.reports.by("maya")] == [ReportStatus.READ]
 
 
 async def test_a_case_that_is_not_there_is_told(visitor: Visitor) -> None:
@@ -414,14 +416,14 @@ async def test_nobody_sees_a_case_they_are_part_of(visitor: Visitor, person: str
     status, page = await visitor.get(case, **cookie)
     assert (status, "battery" in page) == (404, False)
     assert case not in (await visitor.get("/desk", **cookie))[1]
-    assert [report.status for report in await visitor.porch.store.reports_by("maya")] == [ReportStatus.RECEIVED]
+    assert [report.status for report in await visitor.porch.store.reports.by("maya")] == [ReportStatus.RECEIVED]
 
 
 async def test_nobody_sees_a_case_of_a_chat_they_took_part_in(visitor: Visitor) -> None:
     """Somebody who was in the room as a member is part of it; who was there as its moderator is not."""
     await visitor.chat("hello", (MAYA, SAM, KIT, ROBIN), "r1")
     await visitor.porch.hear("command", {"chat": "r1", "author": "maya", "text": "/mod please come"})
-    (case,) = await visitor.porch.store.cases()
+    (case,) = await visitor.porch.store.cases.all()
     assert [
         (await visitor.get(f"/desk/case/{case.id}", **{COOKIE: await visitor.sign_in(person)}))[0] for person in ("kit", "robin", "noor")
     ] == [
@@ -435,7 +437,7 @@ async def test_nobody_sees_a_case_from_signals_of_a_chat_they_are_in(visitor: Vi
     """A case without any report is kept from those in its chats as well."""
     await visitor.chat("call me on 07700 900123", (KIT, SAM))
     await visitor.porch.close()
-    (case,) = await visitor.porch.store.cases()
+    (case,) = await visitor.porch.store.cases.all()
     seen = [(await visitor.get(f"/desk/case/{case.id}", **{COOKIE: await visitor.sign_in(person)}))[0] for person in ("kit", "sam", "noor")]
     assert (case.urgent, seen) == (True, [404, 404, 200])
 
@@ -476,7 +478,7 @@ async def test_what_people_write_is_shown_as_text(visitor: Visitor) -> None:
         action["href"] for nudge in ack["nudges"] for action in nudge["actions"] if action["kind"] == "report" and nudge["to"] == ("maya",)
     )
     await visitor.post("/report", token=href.rsplit("/", 1)[1], words=MARKUP)
-    (case,) = await visitor.porch.store.cases()
+    (case,) = await visitor.porch.store.cases.all()
     cookie = {COOKIE: await visitor.sign_in()}
     listed, page = (await visitor.get("/desk", **cookie))[1], (await visitor.get(f"/desk/case/{case.id}", **cookie))[1]
     for text in (listed, page):

@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from alembic.util import CommandError
 from sqlalchemy import Connection, event, func, make_url, select
@@ -43,7 +43,7 @@ class Database:
         self._turn: contextlib.AbstractAsyncContextManager[object] = asyncio.Lock() if self._on_sqlite else contextlib.nullcontext()
 
     @classmethod
-    async def open(cls, where: str) -> Database:
+    async def open(cls, where: str) -> Self:
         """Open the database, a path or a URL, and bring its tables up to date."""
         database = cls(_engine(where))
         try:

@@ -193,7 +193,7 @@ class Porch:
         opened = wire.checked(payload, wire.ChatOpen).event(now)
         unknown = [person.id for person in opened.people if person.id not in self._people]
         if unknown:
-            self._people |= await self.store.person_memories(unknown)
+            self._people |= await self.store.people.memories(unknown)
         before = self.chats.get(opened.chat)
         self._closed.discard(opened.chat)
         if before is not None:
@@ -247,7 +247,7 @@ class Porch:
 
     async def _reports(self, payload: object) -> Ack:
         asked = wire.checked(payload, wire.Panel)
-        found = await self.store.reports_by(asked.person_id)
+        found = await self.store.reports.by(asked.person_id)
         told = ({"number": one.number, "at": one.at, "reason": one.reason.value, "status": one.status.value} for one in found)
         return {"reports": [{**one, "href": self.status_href(str(one["number"]))} for one in told]}
 
@@ -261,10 +261,10 @@ class Porch:
         chat = known or new_chat(press.chat, ChatKind.DIRECT, (), now)
         answer = self._hear(pressed, chat, keep=known is not None)
         if answer.undo:
-            if not await self.store.take_back(answer.undo, press.by, now):
+            if not await self.store.reports.take_back(answer.undo, press.by, now):
                 return {"error": "This report cannot be taken back any more: people have already decided about it."}
             return self._said(answer)
-        if answer.referral is not None and await self.store.refer(answer.referral):
+        if answer.referral is not None and await self.store.referrals.keep(answer.referral):
             self._tell("referral", {"chat": press.chat, "by": press.by, "topic": press.topic})
         return await self._filed(answer)
 
@@ -272,9 +272,9 @@ class Porch:
         """Keep the report, if there is one, and only then answer."""
         if answer.report is None or answer.error:
             return self._said(answer)
-        stored, case, fresh = await self.store.file(answer.report, self._id())
+        stored, case, fresh = await self.store.reports.file(answer.report, self._id())
         if not fresh:
-            before = await self.store.report(stored.id)
+            before = await self.store.reports.find(stored.id)
             if before is not None and before.status is ReportStatus.WITHDRAWN:
                 return {"error": "You took this report back. To send a new one, press report on another note, or type /safety."}
         elif case is not None:
@@ -288,7 +288,7 @@ class Porch:
         """What was clearly seen of the reported person in the evidence stands on the case as well."""
         seen = countable(signal for said in report.evidence.said if said.author == report.about for signal in said.signals)
         if seen:
-            await self.store.note_signals(report.about, report.chat, seen, urgent=False, now=report.at, case_id=self._id())
+            await self.store.cases.note_signals(report.about, report.chat, seen, urgent=False, now=report.at, case_id=self._id())
 
     def receipt(self, report: Report) -> Receipt:
         """What the reporter holds."""
@@ -339,7 +339,7 @@ class Porch:
             self._later(self._note(concern, chat))
 
     async def _note(self, concern: Concern, chat: str) -> None:
-        case = await self.store.note_signals(concern.about, chat, concern.kinds, urgent=True, now=self._clock(), case_id=self._id())
+        case = await self.store.cases.note_signals(concern.about, chat, concern.kinds, urgent=True, now=self._clock(), case_id=self._id())
         self._tell("case", {"case": case.id, "urgent": case.urgent})
 
     def _tell(self, event: str, payload: Ack) -> None:
@@ -391,7 +391,7 @@ class Porch:
     async def _write_down(self) -> None:
         changed, self._changed = self._changed, set()
         try:
-            await self.store.remember({person: self._people[person] for person in changed})
+            await self.store.people.remember({person: self._people[person] for person in changed})
         except StoreError:
             self._changed |= changed
             raise

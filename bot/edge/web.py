@@ -130,7 +130,7 @@ class Pages:
     async def receipt(self, request: web.Request) -> web.Response:
         """How far a report is; shows nobody's name."""
         status = self.porch.assistant.links.read(request.match_info["token"], Status, self.now)
-        found = await self.porch.store.report(status.number)
+        found = await self.porch.store.reports.find(status.number)
         if found is None:
             return self.told("This report is gone", "Reports are deleted after some time, as we promise. Thank you for telling.", 404)
         decided = _day(found.read_at) if found.outcome and found.read_at else ""
@@ -173,7 +173,7 @@ class Pages:
         link = self.porch.assistant.links.read((await request.post()).get("token"), SignIn, self.now)
         if link.id.startswith(SESSION):
             raise LinkError("This link was made for something else.")
-        if not await self.porch.store.once(link.id, link.until):
+        if not await self.porch.store.tokens.once(link.id, link.until):
             return self.told("This link was used already", "A link signs in once. Ask for a new one.", 403)
         session = SignIn(f"{SESSION}{secrets.token_urlsafe(8)}", link.person, link.role, self.now + SESSION_SECONDS)
         response = web.Response(status=303, headers={"Location": "/desk"})
@@ -193,8 +193,8 @@ class Pages:
         """All open cases that this moderator may see, urgent ones first."""
         moderator = self._moderator(request)
         shown = []
-        for case in await self.porch.store.cases():
-            found = await self.porch.store.case(case.id)
+        for case in await self.porch.store.cases.all():
+            found = await self.porch.store.cases.find(case.id)
             if found is not None and self._may_see(moderator.person, *found):
                 shown.append(_row(*found))
         return self.page("desk.html", cases=shown, signout_to="/desk/sign-out", token="")
@@ -202,11 +202,11 @@ class Pages:
     async def case(self, request: web.Request) -> web.Response:
         """One case on one page."""
         moderator = self._moderator(request)
-        found = await self.porch.store.case(request.match_info["case"])
+        found = await self.porch.store.cases.find(request.match_info["case"])
         if found is None or not self._may_see(moderator.person, *found):
             return self.told("There is no such case", "It may have been closed, or it concerns you or a chat that you are in.", 404)
         case, reports = found
-        await self.porch.store.mark_read(case.id, moderator.person, self.now)
+        await self.porch.store.cases.mark_read(case.id, moderator.person, self.now)
         return self.page(
             "case.html",
             desk_href="/desk",

@@ -209,8 +209,8 @@ async def a_report_is_one_click(walk: Walk) -> None:
 
     store = walk.demo.porch.store
     about = walk.card["people"]["listener"]["id"]
-    case = next(case for case in await store.cases() if case.about == about)
-    found = await store.case(case.id)
+    case = next(case for case in await store.cases.all() if case.about == about)
+    found = await store.cases.find(case.id)
     assert found is not None
     (report,) = found[1]
     assert (report.number, report.by) == (number, walk.card["people"]["member"]["id"])

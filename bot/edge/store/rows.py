@@ -1,0 +1,111 @@
+"""What the rows of reports and cases become, for the rooms that read them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Row, Select, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.edge.database import Database
+from bot.edge.seal import Seal
+from bot.edge.tables import cases, reports
+from bot.model import Case, Evidence, ReportReason
+
+_CASE = msgspec.msgpack.Decoder(Case)
+
+REPORTS: Select[Any] = select(reports, cases.c.outcome).outerjoin(cases)
+"""A report with what was decided about it."""
+
+
+class ReportStatus(StrEnum):
+    """What has become of a report."""
+
+    RECEIVED = "received"
+    READ = "read"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+
+
+class StoredReport(msgspec.Struct, frozen=True):
+    """A report as the store holds it. Words and evidence come only with a case, for those who decide."""
+
+    number: str
+    chat: str
+    by: str
+    about: str
+    reason: ReportReason
+    at: float
+    status: ReportStatus
+    read_at: float | None = None
+    outcome: str | None = None
+    words: str = ""
+    evidence: Evidence | None = None
+    problem: str = ""
+    """Why the evidence cannot be shown; empty if it can."""
+
+
+def stored(row: Row[Any], words: str = "", evidence: Evidence | None = None, problem: str = "") -> StoredReport:
+    """Give a row of ``REPORTS`` as a value."""
+    if row.withdrawn_at is not None:
+        status = ReportStatus.WITHDRAWN
+    elif row.outcome is not None:
+        status = ReportStatus.DECIDED
+    elif row.read_at is not None:
+        status = ReportStatus.READ
+    else:
+        status = ReportStatus.RECEIVED
+    return StoredReport(
+        number=row.number,
+        chat=row.chat,
+        by=row.by,
+        about=row.about,
+        reason=ReportReason(row.reason),
+        at=row.at,
+        status=status,
+        read_at=row.read_at,
+        outcome=row.outcome,
+        words=words,
+        evidence=evidence,
+        problem=problem,
+    )
+
+
+def with_words(row: Row[Any], seal: Seal) -> StoredReport:
+    """Give a row of ``REPORTS`` with what was encrypted, or why it cannot be shown."""
+    sealed = seal.unlock(row.sealed)
+    if sealed is None:
+        return stored(row, problem=f"The evidence cannot be read with the key in {seal.key_file}.")
+    words, evidence = sealed
+    return stored(row, words, evidence)
+
+
+def with_numbers(body: bytes, numbers: tuple[str, ...]) -> Case:
+    """Give a case out of its row, with the numbers of its reports, which point to it."""
+    return msgspec.structs.replace(_CASE.decode(body), reports=numbers)
+
+
+async def read_case(connection: AsyncConnection, which: ColumnElement[bool]) -> Case | None:
+    """Read the one case of which this holds, and keep it from being forgotten meanwhile."""
+    row = (await connection.execute(select(cases).where(which).with_for_update())).one_or_none()
+    if row is None:
+        return None
+    query = select(reports.c.number).where(reports.c.case_id == row.id).order_by(reports.c.at, reports.c.number)
+    return with_numbers(row.body, tuple((await connection.execute(query)).scalars()))
+
+
+async def open_case(connection: AsyncConnection, about: str) -> Case | None:
+    """Read the open case about a person."""
+    return await read_case(connection, (cases.c.about == about) & cases.c.closed_at.is_(None))
+
+
+async def save_case(database: Database, connection: AsyncConnection, case: Case, forget_at: float) -> None:
+    """Write a case back; one with nothing left in it goes."""
+    if not case.reports and not case.signals:
+        await connection.execute(delete(cases).where(cases.c.id == case.id))
+        return
+    body = msgspec.msgpack.encode(msgspec.structs.replace(case, reports=()))
+    row = database.insert(cases).values(id=case.id, about=case.about, body=body, forget_at=forget_at)
+    await connection.execute(row.on_conflict_do_update(index_elements=["id"], set_={"body": body, "forget_at": forget_at}))
