@@ -18,7 +18,7 @@ from bot.links import Links
 from bot.memory import DAY
 from bot.model import Reason
 from bot.policy import LADDER
-from bot.prompts import DEFAULT_LOCALE, PromptError, Prompts
+from bot.prompts import DEFAULT_LOCALE, LABELS, PromptError, Prompts
 from bot.rule import Rules, read
 from bot.spot import Scanner
 from bot.voice import Community
@@ -49,10 +49,8 @@ def load_rules(own: Path | None = None) -> Rules:
 
 def load_prompts(own: Path | None = None) -> Prompts:
     """Read the prompts that come along, and an operator's own folder over them. Raises ``PromptError``."""
-    files = files_below(find("prompts"), ".md")
-    if own is not None:
-        files |= files_below(own, ".md")
-    return Prompts(files)
+    folders = (find("prompts"), *filter(None, (own,)))
+    return Prompts(*(files_below(folder, ".md") | files_below(folder, LABELS) for folder in folders))
 
 
 def build_assistant(

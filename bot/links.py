@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,7 +15,7 @@ class LinkError(ValueError):
     """A token is of no use; the message can be shown to the person who has it."""
 
 
-class Press(msgspec.Struct, frozen=True, array_like=True):
+class Press(msgspec.Struct, frozen=True):
     """What the button of a nudge does when it is pressed, and for whom it was made."""
 
     act: ActionKind
@@ -26,6 +27,28 @@ class Press(msgspec.Struct, frozen=True, array_like=True):
     about: str = ""
     topic: str = ""
     reason: ReportReason = ReportReason.OTHER
+    message: str = ""
+    """The message that the nudge is about, if it is about one."""
+    situation: ReportReason | None = None
+    """The reason that this very button names, where a nudge has a report button for each of several reasons."""
+
+
+class Buttons(msgspec.Struct, frozen=True, array_like=True):
+    """All buttons of one nudge, signed once: what each of them may do is in here, which of them it is stands before it."""
+
+    acts: tuple[ActionKind, ...]
+    nudge: str
+    chat: str
+    by: str
+    until: float
+    about: str = ""
+    topic: str = ""
+    reason: ReportReason = ReportReason.OTHER
+    message: str = ""
+
+    def press(self, act: ActionKind, situation: ReportReason | None) -> Press:
+        """One of them."""
+        return Press(act, self.nudge, self.chat, self.by, self.until, self.about, self.topic, self.reason, self.message, situation)
 
 
 class Status(msgspec.Struct, frozen=True, array_like=True):
@@ -46,29 +69,57 @@ class SignIn(msgspec.Struct, frozen=True, array_like=True):
 
 _Link = TypeVar("_Link", Press, Status, SignIn)
 
+SEPARATOR = "~"
+"""Between what a button is and what was signed for its nudge; it may stand in an address as it is."""
+
+
+def button(signed: str, act: ActionKind, situation: ReportReason | None = None) -> str:
+    """The token of one button, from what ``Links.buttons`` signed."""
+    return SEPARATOR.join((act, signed) if situation is None else (act, situation, signed))
+
 
 class Links:
     """Signs links and reads them back. Kinds of links cannot be taken for one another."""
 
     def __init__(self, secret: str) -> None:
         """Use one secret for all."""
-        self._secret = secret
+        kinds: tuple[type[Any], ...] = (Buttons, Status, SignIn)
+        self._signers = {kind: URLSafeSerializer(secret, salt=f"porchlight.{kind.__name__}") for kind in kinds}
 
     def sign(self, link: Press | Status | SignIn) -> str:
         """Give the token of a link."""
-        return str(self._signer(type(link)).dumps(msgspec.to_builtins(link)))
+        if isinstance(link, Press):
+            return button(self.buttons(link, (link.act,)), link.act, link.situation)
+        return self._dump(link)
+
+    def buttons(self, press: Press, acts: Iterable[ActionKind]) -> str:
+        """Sign all buttons of a nudge at once, for signing is what costs most in rendering. ``button`` makes their tokens of it."""
+        return self._dump(
+            Buttons(tuple(acts), press.nudge, press.chat, press.by, press.until, press.about, press.topic, press.reason, press.message)
+        )
 
     def read(self, token: object, kind: type[_Link], now: float) -> _Link:
         """Give back what was signed. Raises ``LinkError`` if the token is forged, of another kind, or too old."""
         if not isinstance(token, str):
             raise LinkError("This link is not complete.")
         try:
-            link = msgspec.convert(self._signer(kind).loads(token), kind)
+            link: _Link = self._pressed(token) if kind is Press else self._load(token, kind)
         except (BadData, msgspec.ValidationError, ValueError) as error:
             raise LinkError("This link is not complete, or it was made for something else.") from error
         if now >= link.until:
             raise LinkError("This link is too old to be used.")
         return link
 
-    def _signer(self, kind: type[Any]) -> URLSafeSerializer:
-        return URLSafeSerializer(self._secret, salt=f"porchlight.{kind.__name__}")
+    def _pressed(self, token: str) -> Any:  # noqa: ANN401 -- a Press, which is what was asked for
+        """Which button it is, if its nudge has such a one. Raises ``ValueError`` or ``BadData``."""
+        act, *situation, signed = token.split(SEPARATOR)
+        buttons: Buttons = self._load(signed, Buttons)
+        if act not in buttons.acts or len(situation) > 1:
+            raise ValueError("There is no such button on this nudge.")
+        return buttons.press(ActionKind(act), ReportReason(situation[0]) if situation else None)
+
+    def _dump(self, link: Buttons | Status | SignIn) -> str:
+        return str(self._signers[type(link)].dumps(msgspec.to_builtins(link)))
+
+    def _load(self, signed: str, kind: type[Any]) -> Any:  # noqa: ANN401 -- a link of that kind
+        return msgspec.convert(self._signers[kind].loads(signed), kind)

@@ -337,6 +337,13 @@ class ActionKind(StrEnum):
     DISMISS = "dismiss"
     WRONG = "wrong"
     UNDO = "undo"
+    PANEL = "panel"
+    """Opens the safety panel."""
+    PUT_AWAY = "put_away"
+    """The early tip is not needed any more; ``bring_back`` undoes it."""
+    BRING_BACK = "bring_back"
+    TOGETHER = "together"
+    """Leads to a way to stay in touch on the site itself."""
 
 
 class Action(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

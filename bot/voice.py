@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 import msgspec
 
 from bot.cases import accused
-from bot.links import Links, Press
+from bot.links import Links, Press, button
 from bot.matchers import Place
 from bot.memory import DAY
-from bot.model import Action, ActionKind, Age, Audience, Chat, Nudge, Person, ReportReason, Signal
+from bot.model import Action, ActionKind, Age, Audience, Chat, Nudge, Person, ReportReason, Signal, Tone
 from bot.policy import Modes, Tell
-from bot.prompts import Prompts, fill
+from bot.prompts import DEFAULT_LOCALE, Prompt, Prompts, fill
 from bot.spot import Scanner
 from bot.text import fold, widen
 
 PRESS_SECONDS = 30 * DAY
 """How long a button or a link can be pressed: many understand only later what happened to them."""
 LONGEST_NAME = 24
+MOST_HELPLINES = 2
 
 MASK = "•••••"
 """What stands in place of a contact detail. Always as long, so that it tells nothing."""
@@ -35,18 +37,8 @@ REASONS: dict[str, ReportReason] = {
 }
 """What a report is about when it comes from a nudge: the first word of the nudge's topic tells."""
 
-LABELS: dict[ActionKind, str] = {
-    ActionKind.REPORT: "Report to a moderator",
-    ActionKind.REFER: "Refer this chat",
-    ActionKind.LEAVE: "Leave this chat",
-    ActionKind.BLOCK: "Block",
-    ActionKind.LEARN: "Learn more",
-    ActionKind.HELPLINE: "Helpline",
-    ActionKind.DISMISS: "Got it",
-    ActionKind.WRONG: "This was wrong",
-    ActionKind.UNDO: "Undo",
-}
-_STATELESS = frozenset({ActionKind.LEARN, ActionKind.HELPLINE, ActionKind.LEAVE, ActionKind.BLOCK})
+_STATELESS = frozenset({ActionKind.LEARN, ActionKind.HELPLINE, ActionKind.LEAVE, ActionKind.BLOCK, ActionKind.TOGETHER})
+"""What a page does by itself: no token."""
 
 
 class Helpline(msgspec.Struct, frozen=True):
@@ -55,6 +47,8 @@ class Helpline(msgspec.Struct, frozen=True):
     name: str
     number: str
     href: str
+    countries: tuple[str, ...] = ()
+    """Two letters each, in capitals; none means everywhere."""
 
 
 class Community(msgspec.Struct, frozen=True):
@@ -65,6 +59,27 @@ class Community(msgspec.Struct, frozen=True):
     helplines: tuple[Helpline, ...] = ()
     base_url: str = ""
     """Where the assistant's pages are, without a slash at the end."""
+    contact: str = ""
+    """How the people who run the site can be reached: an address, to be read."""
+    together: str = ""
+    """Link to a way in which people who have grown close can stay in touch on the site itself, if the host has one."""
+    usual_time: str = "within a day"
+    """How long a report or a call usually waits until a person sees it."""
+
+    def helplines_for(self, locale: str) -> tuple[Helpline, ...]:
+        """Those of the person's country, then those for everywhere; all if that leaves none, for a wrong one beats none at all."""
+        country = country_of(locale)
+        own = tuple(line for line in self.helplines if country in line.countries)
+        return (*own, *(line for line in self.helplines if not line.countries)) or self.helplines
+
+
+def country_of(locale: str) -> str:
+    """``GB`` of ``en-GB`` or ``en_GB.UTF-8``; nothing of ``en``."""
+    found = _COUNTRY.search(locale)
+    return found[1].upper() if found else ""
+
+
+_COUNTRY = re.compile(r"[-_]([A-Za-z]{2})(?![A-Za-z0-9])")
 
 
 class Voice:
@@ -94,8 +109,12 @@ class Voice:
         rng: Random,
         author: str = "",
         message: str | None = None,
+        turn: int | None = None,
     ) -> tuple[Nudge, ...]:
-        """One nudge for each person, since each has buttons of their own; a room reminder is one for all."""
+        """One nudge for each person, since each has buttons of their own; a room reminder is one for all.
+
+        ``turn`` says whose turn it is among the wordings; without it chance does.
+        """
         shared = audience is Audience.ROOM
         nudges = []
         for person in to[:1] if shared else to:
@@ -104,11 +123,11 @@ class Voice:
             if prompt is None:
                 continue
             other = chat.person(author) if author != person.id else next(iter(chat.others(person.id)), None)
-            filled = fill(prompt, {"other": self.spoken_name(other), "helplines": self._community.helplines})
             nudge = f"n{rng.getrandbits(64):016x}"
+            filled = fill(prompt, self._values(person, other), rng.getrandbits(16) if turn is None else turn)
             about = author if author and author != person.id else accused(chat, person.id)
-            press = Press(ActionKind.DISMISS, nudge, chat.id, person.id, now + PRESS_SECONDS, about, topic, _reason(topic))
-            actions = () if shared else tuple(self._action(kind, press) for kind in prompt.front.actions)
+            press = Press(ActionKind.DISMISS, nudge, chat.id, person.id, now + PRESS_SECONDS, about, topic, _reason(topic), message or "")
+            kept = prompt.front.kept or self._prompts.label(audience, prompt.locale)
             nudges.append(
                 Nudge(
                     id=nudge,
@@ -117,41 +136,61 @@ class Voice:
                     audience=audience,
                     prompt=prompt.path,
                     tone=prompt.front.tone,
-                    title=prompt.front.title,
+                    title=filled.title,
                     html=filled.html,
                     text=filled.text,
-                    why=prompt.front.why,
-                    actions=actions,
+                    why=f"{prompt.front.why} {kept}",
+                    actions=() if shared else self._actions(prompt, press, person),
                     locale=prompt.locale,
                     message=message,
                 )
             )
         return tuple(nudges)
 
-    def _action(self, kind: ActionKind, press: Press) -> Action:
-        """One button. What files or counts carries a token; a report is a link outside the chat as well."""
-        base = self._community.base_url
-        label = LABELS[kind]
-        if kind is ActionKind.HELPLINE:
-            lines = self._community.helplines
-            return (
-                Action(f"{lines[0].name}: {lines[0].number}", kind, href=lines[0].href)
-                if lines
-                else Action(label, kind, href=f"{base}/help")
-            )
-        if kind is ActionKind.LEARN:
-            return Action(label, kind, href=f"{base}/help")
-        if kind in _STATELESS:
-            return Action(label, kind)
-        token = self._links.sign(msgspec.structs.replace(press, act=kind))
-        return Action(label, kind, token, f"{base}/report/{token}" if kind is ActionKind.REPORT else None)
+    def _values(self, person: Person, other: Person | None) -> dict[str, object]:
+        """What a prompt can have filled in."""
+        community = self._community
+        return {
+            "other": self.spoken_name(other, person.locale),
+            "helplines": community.helplines_for(person.locale),
+            "contact": community.contact,
+            "usual_time": community.usual_time,
+        }
 
-    def spoken_name(self, person: Person | None) -> str:
+    def _actions(self, prompt: Prompt, press: Press, person: Person) -> tuple[Action, ...]:
+        """The buttons of a nudge, under one signature. A report is a link outside the chat as well."""
+        front, base = prompt.front, self._community.base_url
+        signed = self._links.buttons(press, (kind for kind in front.actions if kind not in _STATELESS))
+        actions: list[Action] = []
+        for kind in front.actions:
+            label = self._prompts.label(kind, person.locale)
+            match kind:
+                case ActionKind.HELPLINE:
+                    most = MOST_HELPLINES if front.page or front.tone is Tone.URGENT else 1
+                    lines = self._community.helplines_for(person.locale)[:most]
+                    actions += (Action(f"{line.name}: {line.number}", kind, href=line.href) for line in lines)
+                    actions += () if lines else (Action(label, kind, href=f"{base}/help"),)
+                case ActionKind.LEARN:
+                    actions.append(Action(label, kind, href=f"{base}/help"))
+                case ActionKind.TOGETHER:
+                    actions += (Action(label, kind, href=self._community.together),) if self._community.together else ()
+                case ActionKind.LEAVE | ActionKind.BLOCK:
+                    actions.append(Action(label, kind))
+                case ActionKind.REPORT:
+                    for situation in front.situations or (None,):
+                        token = button(signed, kind, situation)
+                        named = label if situation is None else self._prompts.label(situation, person.locale)
+                        actions.append(Action(named, kind, token, f"{base}/report/{token}"))
+                case _:
+                    actions.append(Action(label, kind, button(signed, kind)))
+        return tuple(actions)
+
+    def spoken_name(self, person: Person | None, locale: str = DEFAULT_LOCALE) -> str:
         """A display name if it is nothing but a name; it must not carry a number, a link or an advance."""
         name = "" if person is None else person.name.strip()
         harmless = name and len(name) <= LONGEST_NAME and sum(letter.isdigit() for letter in name) <= 2  # noqa: PLR2004 -- as in a year of birth
         if not harmless or self._scanner.spot(fold(name), self._community.place).cues:
-            return "the other person"
+            return self._prompts.label("other", locale)
         return name
 
 

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from make import NOW
 
-from bot.links import LinkError, Links, Press, SignIn, Status
+from bot.links import LinkError, Links, Press, SignIn, Status, button
 from bot.model import ActionKind, ReportReason
 
 LINKS = Links("one secret")
@@ -34,6 +34,17 @@ def test_any_words_survive_a_token(person: str, topic: str, reason: ReportReason
     """Whatever a host calls its people, the token brings it back."""
     link = Press(ActionKind.REFER, "n", "c", person, NOW + 1, topic=topic, reason=reason)
     assert LINKS.read(LINKS.sign(link), Press, NOW) == link
+
+
+def test_buttons_of_a_nudge_share_a_signature() -> None:
+    """Each button does what it is; one may name its own reason; a button that the nudge doesn't have is refused."""
+    signed = LINKS.buttons(PRESS, (ActionKind.REPORT, ActionKind.DISMISS))
+    assert LINKS.read(button(signed, ActionKind.REPORT), Press, NOW) == PRESS
+    assert LINKS.read(button(signed, ActionKind.DISMISS), Press, NOW).act is ActionKind.DISMISS
+    assert LINKS.read(button(signed, ActionKind.REPORT, ReportReason.LEFT), Press, NOW).situation is ReportReason.LEFT
+    for forged in (button(signed, ActionKind.UNDO), f"explode~{signed}", f"report~because~{signed}", f"report~left~left~{signed}", signed):
+        with pytest.raises(LinkError):
+            LINKS.read(forged, Press, NOW)
 
 
 @pytest.mark.parametrize("link", ALL, ids=lambda link: type(link).__name__)

@@ -13,7 +13,7 @@ from jinja2.exceptions import UndefinedError
 from make import prompts
 
 from bot.app import files_below, find
-from bot.model import Audience, Role
+from bot.model import ActionKind, Audience, ReportReason, Role
 from bot.prompts import DEFAULT_LOCALE, LONGEST, PromptError, Prompts, fill
 
 HEAD = '+++\ntitle = "T"\ntone = "tip"\nwhy = "W"\n[sample]\n{}\n+++\n'
@@ -147,7 +147,7 @@ def test_a_list_is_shown_as_one() -> None:
         ("en/tip/room.md", PLAIN + "{{ other }}", "other"),
         ("en/tip/room.md", PLAIN + "{% if %}", "Expected"),
         ("en/tip/room.md", PLAIN + "{{ ''.__class__.__mro__ }}", "unsafe"),
-        ("en/tip/room.md", PLAIN + "long " * 70, f"at most {LONGEST}"),
+        ("en/tip/room.md", PLAIN + "long " * 70, f"room for {LONGEST}"),
     ],
 )
 def test_a_wrong_file_is_named(path: str, content: str, wrong: str) -> None:
@@ -170,8 +170,67 @@ def test_line_ends_of_any_system_will_do() -> None:
     assert fill(prompt, {}).text == "Words."
 
 
+# --- several wordings, and labels ------------------------------------------------------------------------------------
+
+THREE = PLAIN + "\n+++ Another title\nOther words.\n+++\nThird words.\n"
+
+
+def test_wordings_take_turns() -> None:
+    """A line of three plus signs begins another wording, which brings its own title or keeps the first."""
+    (prompt,) = Prompts({"en/tip/room.md": THREE})
+    said = [fill(prompt, {}, turn) for turn in range(4)]
+    assert [(one.title, one.text) for one in said] == [
+        ("T", "Words."),
+        ("Another title", "Other words."),
+        ("T", "Third words."),
+        ("T", "Words."),
+    ]
+
+
+@pytest.mark.parametrize("wrong", ["+++ Longer\n" + "long " * 70, "+++\n{{ other }}"])
+def test_every_wording_is_read_at_once(wrong: str) -> None:
+    """A mistake in a later wording is found when the file is read, and not when its turn comes."""
+    with pytest.raises(PromptError):
+        Prompts({"en/tip/room.md": f"{PLAIN}\n{wrong}"})
+
+
+def test_a_page_may_be_long() -> None:
+    """What is opened to be read has more room than a nudge."""
+    page = PLAIN.replace("[sample]", "page = true\n[sample]") + "long " * 70
+    assert len(list(Prompts({"en/tip/room.md": page}))) == 1
+
+
+def test_an_edition_is_the_words() -> None:
+    """Any change to a file makes another edition of it, and nothing else does."""
+    (one,), (same,), (changed,) = (Prompts({"en/tip/room.md": words}) for words in (PLAIN, PLAIN, PLAIN + "!"))
+    assert one.edition == same.edition != changed.edition
+
+
+def test_labels_fall_back() -> None:
+    """A label is sought in the reader's language, then in English, an operator's own before ours; without any it is its own name."""
+    ours = {"en/labels.toml": '[buttons]\nreport = "Report"\nleave = "Leave"', "de/labels.toml": '[buttons]\nreport = "Melden"'}
+    words = Prompts({**ours, "de/tip/room.md": PLAIN}, {"en/labels.toml": '[buttons]\nleave = "Go"'})
+    asked = ((ActionKind.REPORT, "de-AT"), (ActionKind.LEAVE, "de"), (ActionKind.REPORT, "en"), (ActionKind.BLOCK, "en"))
+    assert [words.label(what, locale) for what, locale in asked] == ["Melden", "Go", "Report", "block"]
+
+
+@pytest.mark.parametrize("content", ["[buttons]\nexplode = 'x'", "[knobs]", "[buttons"])
+def test_wrong_labels_are_named(content: str) -> None:
+    """A label for something that is not there names its file."""
+    with pytest.raises(PromptError, match=r"^en/labels\.toml: "):
+        Prompts({"en/labels.toml": content})
+
+
+def test_everything_has_a_label() -> None:
+    """Every button, every reason and every audience has its short words in English."""
+    for what in (*ActionKind, *ReportReason, *Audience):
+        assert prompts().label(what) != str(what)
+
+
+# --- the prompts that come along -------------------------------------------------------------------------------------
+
 FILES = files_below(find("prompts"), ".md")
-GIVEN = {"other", "helplines"}
+GIVEN = {"other", "helplines", "contact", "usual_time"}
 
 
 @pytest.mark.parametrize("path", FILES)

@@ -41,6 +41,7 @@ from bot.cases import arithmetic
 from bot.edge.porch import Ack, Porch
 from bot.edge.store import Store
 from bot.model import Age, Chat, Event, Heard, People, Role
+from bot.prompts import fill
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.chat"))
 UNITS = {"second": 1.0, "minute": 60.0, "hour": 3_600.0, "day": 86_400.0}
@@ -198,7 +199,8 @@ def test_nobody_is_accused(story: Path) -> None:
     shown = set(re.findall(r"hears (\S+) ", story.read_text("utf-8")))
     for prompt in assistant().prompts:
         if prompt.path in shown:
-            words = f"{prompt.front.title} {prompt.front.why} {prompt.body}"
+            bodies = (f"{said.title} {fill(prompt, prompt.front.sample, turn).text}" for turn, said in enumerate(prompt.wordings))
+            words = " ".join((prompt.front.why, prompt.front.kept, *bodies))
             assert not re.search(
                 r"\b(predator|scammer|creep|pervert|groom\w*|liar|lying|manipulat\w+|suspicious|dangerous|guilty)\b", words, re.IGNORECASE
             )

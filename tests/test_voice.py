@@ -7,7 +7,7 @@ import pytest
 from make import SAM, assistant
 
 from bot.model import Certainty, Kind, Signal
-from bot.voice import MASK, masked
+from bot.voice import MASK, Community, Helpline, masked
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,33 @@ def test_a_name_that_is_more_than_a_name_is_not_spoken() -> None:
     names = ("Sam", " Sam B ", "", "call 07700900123", "x" * 25, "me@mail.example", "Sam2024")
     assert [speak(msgspec.structs.replace(SAM, name=name)) for name in names] == ["Sam", "Sam B", *["the other person"] * 5]
     assert speak(None) == "the other person"
+
+
+LINES = (
+    Helpline("Ours", "1", "tel:1", ("GB", "IE")),
+    Helpline("Theirs", "2", "tel:2", ("US",)),
+    Helpline("Anywhere", "3", "https://three.example"),
+)
+
+
+@pytest.mark.parametrize(
+    ("locale", "named"),
+    [
+        ("en-GB", ["Ours", "Anywhere"]),
+        ("en_US.UTF-8", ["Theirs", "Anywhere"]),
+        ("ga-ie", ["Ours", "Anywhere"]),
+        ("zh-Hans-US", ["Theirs", "Anywhere"]),
+        ("en", ["Anywhere"]),
+        ("de-DE", ["Anywhere"]),
+        ("", ["Anywhere"]),
+        ("-GBX", ["Anywhere"]),
+    ],
+)
+def test_helplines_go_by_country(locale: str, named: list[str]) -> None:
+    """Nobody is sent to a number that doesn't answer where they live; a line for everywhere comes last."""
+    assert [line.name for line in Community(helplines=LINES).helplines_for(locale)] == named
+
+
+def test_a_helpline_of_elsewhere_is_better_than_none() -> None:
+    """Where there is nothing for somebody's country or for everywhere, all lines are named."""
+    assert Community(helplines=LINES[:2]).helplines_for("de-DE") == LINES[:2]

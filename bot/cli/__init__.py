@@ -86,6 +86,10 @@ key_file = "porchlight.key"
 # usual_time = "within a day"
 # keep_reports_days = 180
 
+# How people reach those who run the site, and a link to the site's own way to stay in touch, if there is one
+# contact = "safety@example.org"
+# together = "https://example.org/favourites"
+
 # Folders with your own rules and prompts, laid over those that come along
 # rules = "rules"
 # prompts = "prompts"
@@ -102,11 +106,13 @@ default = "shadow"
 # [modes.kinds]
 # flirt = "shadow"
 
-# Whom to call in a crisis. Without any the 988 Lifeline is named.
+# Whom to call in a crisis, by the country in a person's locale ("en-GB"); a line without countries is for everywhere.
+# Without any, the best known lines of six countries and a directory for all others are named. Call them once before you rely on them.
 # [[helplines]]
 # name = "Samaritans"
 # number = "116 123"
 # href = "tel:116123"
+# countries = ["GB", "IE"]
 """
 
 

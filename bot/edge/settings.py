@@ -26,6 +26,18 @@ class HelplineSetting(BaseModel, extra="forbid"):
     name: str
     number: str
     href: str
+    countries: tuple[str, ...] = ()
+    """Two letters each; none means everywhere."""
+
+
+HELPLINES = (
+    HelplineSetting(name="988 Lifeline", number="988", href="tel:988", countries=("US", "CA")),
+    HelplineSetting(name="Samaritans", number="116 123", href="tel:116123", countries=("GB", "IE")),
+    HelplineSetting(name="Lifeline", number="13 11 14", href="tel:131114", countries=("AU",)),
+    HelplineSetting(name="Need to talk?", number="1737", href="tel:1737", countries=("NZ",)),
+    HelplineSetting(name="Find A Helpline", number="findahelpline.com", href="https://findahelpline.com"),
+)
+"""Named if an operator names none. Numbers change: whoever runs a site should call them once before relying on them."""
 
 
 class ModesSetting(BaseModel, extra="forbid"):
@@ -54,7 +66,11 @@ class Settings(BaseSettings):
     """Where people reach the assistant's pages, if that is not the host's own address."""
     regions: tuple[str, ...] = Place().regions
     own_links: tuple[str, ...] = ()
-    helplines: tuple[HelplineSetting, ...] = (HelplineSetting(name="988 Lifeline", number="988", href="tel:988"),)
+    helplines: tuple[HelplineSetting, ...] = HELPLINES
+    contact: str = ""
+    """How people reach those who run the site: an address, to be read."""
+    together: str = ""
+    """Link to a way in which people who have grown close can stay in touch on the site, if it has one."""
     usual_time: str = "within a day"
     """How long a report usually waits until a person reads it."""
     keep_reports_days: float = Field(default=180.0, gt=0)
@@ -78,8 +94,13 @@ class Settings(BaseSettings):
         return Community(
             place=Place(self.regions, self.own_links),
             modes=Modes(self.modes.default, self.modes.kinds, self.modes.rooms, self.modes.roles),
-            helplines=tuple(Helpline(line.name, line.number, line.href) for line in self.helplines),
+            helplines=tuple(
+                Helpline(line.name, line.number, line.href, tuple(country.upper() for country in line.countries)) for line in self.helplines
+            ),
             base_url=self.base_url.rstrip("/"),
+            contact=self.contact,
+            together=self.together,
+            usual_time=self.usual_time,
         )
 
 

@@ -144,7 +144,7 @@ class Pages:
         return self.page(
             "help.html",
             helplines=self.porch.assistant.community.helplines,
-            contact="",
+            contact=self.porch.assistant.community.contact,
             quiet_minutes=round(QUIET_TEXT_SECONDS / MINUTE),
             signal_hours=round(TEXT_SECONDS / HOUR),
             signal_messages=TAIL_MESSAGES,
