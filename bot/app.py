@@ -15,9 +15,8 @@ from bot.edge.web import Pages
 from bot.learned import READER as LEARNED
 from bot.learned import TRUSTED, Learned
 from bot.links import Links
-from bot.memory import DAY
 from bot.model import Reason
-from bot.policy import LADDER
+from bot.policy import DAY, LADDER, REFUSED
 from bot.prompts import DEFAULT_LOCALE, LABELS, PromptError, Prompts
 from bot.rule import Rules, read
 from bot.spot import Scanner
@@ -69,7 +68,7 @@ def build_assistant(
 
 def check_words(assistant: Assistant) -> None:
     """Make sure that every topic of the ladder has its words in the default language. Raises ``PromptError``."""
-    topics = {rung.topic.format(reason=reason) for rung in LADDER for reason in Reason}
+    topics = {rung.topic.format(reason=reason) for rung in (*LADDER, REFUSED) for reason in Reason}
     written = {prompt.path.split("/", 1)[0] for prompt in assistant.prompts if prompt.locale == DEFAULT_LOCALE}
     missing = sorted(topic for topic in topics if not {topic, topic.split(".", 1)[0]} & written)
     if missing:

@@ -12,11 +12,11 @@ from random import Random
 
 import msgspec
 
-from bot.compose import Composer
+from bot.compose import Composer, says_no
 from bot.interactions import Interactions
 from bot.learned import TURNS, Learned, Turn
 from bot.links import Links
-from bot.memory import HOUR, learn, remember
+from bot.memory import learn, remember, remember_seen
 from bot.model import (
     Answer,
     Audience,
@@ -27,6 +27,7 @@ from bot.model import (
     Heard,
     Insight,
     Joined,
+    Kind,
     Left,
     Message,
     Opened,
@@ -38,10 +39,11 @@ from bot.model import (
     Role,
     Said,
     Signal,
+    Spotted,
     Tail,
     Verdict,
 )
-from bot.policy import Decision, decide, permit, weigh
+from bot.policy import HOUR, Decision, Scene, decide, permit, refused_kind, temper, weigh
 from bot.prompts import Prompts
 from bot.spot import Scanner
 from bot.text import Folded, fold
@@ -98,21 +100,36 @@ class Assistant:
         folded = fold(message.text)
         spotted = self.scanner.spot(folded, self.community.place, chat.tail)
         signals = self.composer.compose(spotted.cues, spotted.tail, author.id, author.role)
-        if not signals:
+        refuses = self._refuses(spotted, chat, author)
+        if not signals and refuses is None:
             return NOTHING, remember(chat, message, spotted, now), people
         signals = weigh(signals, lambda: self._doubts(folded, author, chat.tail))
-        decision = decide(signals, chat, author, now)
-        done, would = permit(decision, self.community.modes, chat, author)
-        nudges = self.voice.render(done.tells, chat, author, now, rng, message.id)
+        scene = Scene(chat, author, now, people, self.community.limits, refuses)
+        done, would = self._judge(signals, scene)
         answer = Answer(
             verdict=done.verdict,
             text=masked(message.text, done.masks) if done.verdict is Verdict.MASK else None,
             signals=signals,
-            nudges=nudges,
-            would=_named(would),
+            nudges=self.voice.render(done.tells, chat, author, now, rng, message.id),
+            would=_more(would, done),
             concerns=done.concerns,
         )
-        return answer, remember(chat, message, spotted, now, signals, done.tells), people
+        return answer, *remember_seen(scene, message, spotted, signals, done, would)
+
+    def _judge(self, signals: tuple[Signal, ...], scene: Scene) -> tuple[Decision, Decision]:
+        """What is done, and what would be done if everything in shadow mode were on."""
+        memory = scene.chat.memory
+        done, would = permit(decide(signals, scene), self.community.modes, scene.chat, scene.author)
+        told = temper(done, scene, memory.shown)
+        if would is done and memory.shadow is memory.shown:
+            return told, told
+        return told, temper(would, scene, memory.shadow)
+
+    def _refuses(self, spotted: Spotted, chat: Chat, author: Person) -> Kind | None:
+        """To what a message says no, if somebody else has just pressed for something."""
+        if chat.memory.signals and says_no(spotted.cues):
+            return refused_kind(chat, author, self.community.limits.refusal_messages)
+        return None
 
     def look_again(self, chat: Chat, message: str) -> tuple[Signal, ...]:
         """What the second reader sees in a message of the tail: for an ``Insight``, when nobody waits for it any more."""
@@ -137,9 +154,10 @@ class Assistant:
         fresh = _fresh(said, insight.signals)
         if not fresh:
             return Answer(), chat, people
-        done, would = permit(decide((*said.signals, *fresh), chat, author, now), self.community.modes, chat, author)
+        scene = Scene(chat, author, now, people, self.community.limits, before=said.signals, said_at=said.ts)
+        done, would = self._judge(fresh, scene)
         nudges = self.voice.render(done.tells, chat, author, now, rng, said.id)
-        return Answer(signals=fresh, nudges=nudges, would=_named(would)), learn(chat, said.id, fresh, done.tells, now), people
+        return Answer(signals=fresh, nudges=nudges, would=_more(would, done)), *learn(scene, said.id, fresh, done, would)
 
     def _draft(self, draft: Draft, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """The sender's own check: the note they would get, nothing of what would happen else; counted."""
@@ -153,7 +171,7 @@ class Assistant:
             return Answer(), chat, people
         spotted = self.scanner.spot(fold(draft.text), self.community.place, chat.tail)
         signals = self.composer.compose(spotted.cues, spotted.tail, author.id, author.role)
-        done, _ = permit(decide(signals, chat, author, now), self.community.modes, chat, author)
+        done, _ = self._judge(signals, Scene(chat, author, now, people, self.community.limits))
         own = tuple(tell for tell in done.tells if tell.audience is Audience.TO_SENDER)
         return Answer(nudges=self.voice.render(own, chat, author, now, rng)), chat, people
 
@@ -162,7 +180,7 @@ class Assistant:
         author = chat.person(profile.person) or Person(profile.person, Role.MEMBER)
         spotted = self.scanner.spot(fold(profile.text), self.community.place)
         signals = self.composer.compose(spotted.cues, (), author.id, author.role)
-        done, _ = permit(decide(signals, chat, author, now), self.community.modes, chat, author)
+        done, _ = self._judge(signals, Scene(chat, author, now, people, self.community.limits))
         own = tuple(tell for tell in done.tells if tell.audience is Audience.TO_SENDER)
         nudges = self.voice.render(own, chat, author, now, rng)
         return Answer(verdict=done.verdict, signals=signals, nudges=nudges), chat, people
@@ -179,7 +197,8 @@ def _fresh(said: Said, signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
     return tuple(signal for signal in signals if signal.certainty.rank > known.get(signal.kind, -1))
 
 
-def _named(would: Decision) -> tuple[str, ...]:
-    """What shadow mode counts: the verdict if it is one, and the topics."""
-    verdict = () if would.verdict is Verdict.DELIVER else (would.verdict.value,)
-    return (*verdict, *(tell.topic for tell in would.tells))
+def _more(would: Decision, done: Decision) -> tuple[str, ...]:
+    """What shadow mode counts: the verdict if it is a harder one, and the topics that nobody has heard of."""
+    verdict = (would.verdict.value,) if would.verdict.rank > done.verdict.rank else ()
+    heard = {(tell.audience, tell.topic) for tell in done.tells}
+    return (*verdict, *(tell.topic for tell in would.tells if (tell.audience, tell.topic) not in heard))

@@ -11,6 +11,9 @@ from bot.spot import UNREAD
 READER = "rules"
 """The first reader: it answers before a message is delivered."""
 
+REFUSAL = "refusal"
+"""The cue of a "no"."""
+
 
 class Composer:
     """All rules, sorted by the cues that can set them off. Built once; holds no state between messages."""
@@ -37,6 +40,11 @@ class Composer:
             # What could not be read to its end may hide something: a hint is counted and shown to nobody.
             return (*signals, Signal(Kind.CONTACT_SHARE, READER, UNREAD, Certainty.HINT))
         return signals
+
+
+def says_no(cues: Iterable[Cue]) -> bool:
+    """Whether somebody refuses something in a message with these cues."""
+    return any(cue.name == REFUSAL for cue in cues)
 
 
 def _apply(rule: Rule, cues: Sequence[Cue], tail: Tail, author: str, role: Role) -> Iterable[Signal]:

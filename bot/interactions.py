@@ -11,7 +11,7 @@ import msgspec
 
 from bot.cases import accused, evidence_of, number
 from bot.links import LinkError, Links, Press
-from bot.memory import MINUTE
+from bot.memory import put_away
 from bot.model import (
     ActionKind,
     Answer,
@@ -30,6 +30,7 @@ from bot.model import (
     ReportReason,
     Role,
 )
+from bot.policy import MINUTE
 from bot.prompts import Prompts
 from bot.voice import Voice
 
@@ -116,9 +117,11 @@ class Interactions:
                 answer = Answer(referral=referral, nudges=self._thank("refer.done", person, press, chat, now, rng))
             case ActionKind.WRONG:
                 memory = msgspec.structs.replace(memory, wrong={**memory.wrong, press.topic: memory.wrong.get(press.topic, 0) + 1})
+                chat = put_away(chat, person.id, press.topic, now)
                 answer = Answer(nudges=self._thank("wrong.noted", person, press, chat, now, rng))
             case ActionKind.DISMISS:
                 memory = msgspec.structs.replace(memory, dismissed={**memory.dismissed, press.topic: now})
+                chat = put_away(chat, person.id, press.topic, now)
         return answer, chat, {**people, person.id: memory}
 
     def _thank(self, topic: str, person: Person, press: Press, chat: Chat, now: float, rng: Random) -> tuple[Nudge, ...]:

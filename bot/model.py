@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -240,6 +240,36 @@ class Spotted(msgspec.Struct, frozen=True, gc=False):
     """Whether all cues were looked for; if not, there are none."""
 
 
+def _empty() -> dict[str, Any]:
+    """One and the same for all who have nothing yet: whoever adds to a memory makes a new one."""
+    return _EMPTY
+
+
+_EMPTY: dict[str, Any] = {}
+
+
+class Told(msgspec.Struct, frozen=True, gc=False):
+    """When and how much somebody was last spoken to in a chat."""
+
+    at: float
+    weight: int
+    since: float
+    """When the hour began in which ``count`` is counted."""
+    count: int
+
+
+class Shown(msgspec.Struct, frozen=True, gc=False):
+    """What was said in a chat."""
+
+    topics: dict[str, float] = msgspec.field(default_factory=_empty)
+    """``"<person> <topic>"`` to when they last heard of it."""
+    people: dict[str, Told] = msgspec.field(default_factory=_empty)
+    """Person to when they were last spoken to, and how often."""
+
+
+_NOTHING_SHOWN = Shown()
+
+
 class ChatMemory(msgspec.Struct, frozen=True, gc=False):
     """Counts and clocks of one chat; no words."""
 
@@ -247,11 +277,16 @@ class ChatMemory(msgspec.Struct, frozen=True, gc=False):
     heard_at: float
     heard: int = 0
     """Messages heard so far."""
-    signals: dict[str, int] = {}
+    signals: dict[str, int] = msgspec.field(default_factory=_empty)
     """``"<author> <kind>"`` to the number of messages with such a signal, hints left out."""
-    shown: dict[str, float] = {}
-    """``"<person> <topic>"`` to when a nudge of that topic last went to them."""
-    reminded: dict[str, float] = {}
+    shown: Shown = _NOTHING_SHOWN
+    shadow: Shown = _NOTHING_SHOWN
+    """The same for the chat as it would be if all that is in shadow mode were on."""
+    put_away: dict[str, float] = msgspec.field(default_factory=_empty)
+    """``"<person> <topic>"`` to when they dismissed it or called it wrong."""
+    refused: dict[str, float] = msgspec.field(default_factory=_empty)
+    """Person to when they last said no to what somebody pressed for."""
+    reminded: dict[str, float] = msgspec.field(default_factory=_empty)
     """Room reminders: topic to when it was last posted."""
 
 
@@ -266,6 +301,12 @@ class PersonMemory(msgspec.Struct, frozen=True, gc=False):
     """Topic to how often the person called it wrong."""
     drafts: tuple[float, ...] = ()
     """When the last draft checks were asked for."""
+    day: int = 0
+    """The day, counted in UTC, to which the two counts below belong."""
+    nudged: int = 0
+    """Nudges heard that day."""
+    room_signals: int = 0
+    """Messages that broke a rule of any room that day, hints left out."""
 
 
 class Chat(msgspec.Struct, frozen=True, gc=False):
@@ -486,4 +527,4 @@ class Answer(msgspec.Struct, frozen=True):
 People: TypeAlias = Mapping[str, PersonMemory]
 """Person id to what is remembered of them across chats."""
 Heard: TypeAlias = tuple[Answer, Chat, People]
-"""The answer to an event, and chat and people as they are remembered from now on."""
+"""The answer to an event, and chat and people as they are remembered from now on; who is left out of the people has not changed."""

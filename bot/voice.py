@@ -10,9 +10,8 @@ import msgspec
 from bot.cases import accused
 from bot.links import Links, Press, button
 from bot.matchers import Place
-from bot.memory import DAY
 from bot.model import Action, ActionKind, Age, Audience, Chat, Nudge, Person, ReportReason, Signal, Tone
-from bot.policy import Modes, Tell
+from bot.policy import DAY, Limits, Modes, Tell
 from bot.prompts import DEFAULT_LOCALE, Prompt, Prompts, fill
 from bot.spot import Scanner
 from bot.text import fold, widen
@@ -56,6 +55,7 @@ class Community(msgspec.Struct, frozen=True):
 
     place: Place = Place()
     modes: Modes = Modes()
+    limits: Limits = Limits()
     helplines: tuple[Helpline, ...] = ()
     base_url: str = ""
     """Where the assistant's pages are, without a slash at the end."""

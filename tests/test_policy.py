@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import product
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 import pytest
@@ -12,26 +12,57 @@ from hypothesis import given
 from hypothesis import strategies as st
 from make import KIT, MAYA, NOW, ROBIN, SAM, direct, person, prompts, room, signal
 
-from bot.model import MOVES, Age, Audience, Certainty, Chat, ChatKind, Kind, Person, Reason, Role, Signal, Verdict
+from bot.model import (
+    MOVES,
+    Age,
+    Audience,
+    Certainty,
+    Chat,
+    ChatKind,
+    Kind,
+    People,
+    Person,
+    PersonMemory,
+    Reason,
+    Role,
+    Said,
+    Shown,
+    Signal,
+    Told,
+    Verdict,
+)
 from bot.policy import (
     LADDER,
     NOTHING,
-    QUIET_SECONDS,
+    REFUSED,
+    STANDING,
     TOWARD_TEENS,
     VERDICTS,
     Decision,
+    Limits,
     Mode,
     Modes,
     Rung,
+    Scene,
+    Weight,
     countable,
+    day_of,
     decide,
     is_toward_teen,
     permit,
+    temper,
     weigh,
 )
 
+LIMITS = Limits()
 LIKELY, SURE, HINT = Certainty.LIKELY, Certainty.SURE, Certainty.HINT
 ADULT, TEEN, UNKNOWN = Age.ADULT, Age.TEEN, Age.UNKNOWN
+
+
+def judged(signals: Iterable[Signal], chat: Chat, author: Person, **more: Any) -> Decision:  # noqa: ANN401 -- whatever a scene has
+    """What follows from a message by the tables, and is left when nobody hears too much."""
+    scene = Scene(chat, author, NOW, **more)
+    return temper(decide(signals, scene), scene, chat.memory.shown)
 
 
 def told(decision: Decision) -> dict[str, str]:
@@ -71,7 +102,7 @@ BETTER = signal(Kind.PRETEXT, SURE, Reason.CANT_TYPE)
 )
 def test_who_hears_what_between_two(signals: list[Signal], sender: str, other: str | None, verdict: Verdict) -> None:
     """Each side hears of the first row that fits and of no other, and the message fares as the tables say."""
-    decision = decide(signals, direct(), MAYA, NOW)
+    decision = judged(signals, direct(), MAYA)
     assert told(decision) == {"to-sender": sender} | ({"to-other": other} if other else {})
     assert decision.verdict is verdict
 
@@ -79,15 +110,15 @@ def test_who_hears_what_between_two(signals: list[Signal], sender: str, other: s
 @given(st.lists(st.sampled_from(Kind), max_size=6), st.sampled_from([direct(), room(), direct(MAYA, KIT)]))
 def test_hints_do_nothing(kinds: list[Kind], chat: Chat) -> None:
     """A hint is shown to nobody, holds nothing and opens nothing."""
-    assert decide([signal(kind, HINT) for kind in kinds], chat, MAYA, NOW) is NOTHING
+    assert judged([signal(kind, HINT) for kind in kinds], chat, MAYA) is NOTHING
 
 
 def test_a_room_is_told_nothing_but_the_author_and_the_moderators() -> None:
     """In a room no bystander hears of anything; moderators hear of a crisis."""
     for kind in Kind:
-        audiences = {tell.audience for tell in decide([signal(kind)], room(), MAYA, NOW).tells}
+        audiences = {tell.audience for tell in judged([signal(kind)], room(), MAYA).tells}
         assert Audience.TO_OTHER not in audiences
-    (moderators,) = (tell for tell in decide([signal(Kind.CRISIS)], room(), MAYA, NOW).tells if tell.audience is Audience.MODERATORS)
+    (moderators,) = (tell for tell in judged([signal(Kind.CRISIS)], room(), MAYA).tells if tell.audience is Audience.MODERATORS)
     assert moderators.to == (ROBIN,)
 
 
@@ -103,11 +134,13 @@ CHATS = st.builds(
 
 @given(ALL_SIGNALS, CHATS)
 def test_words_for_one_side_never_reach_the_other(signals: list[Signal], chat: Chat) -> None:
-    """The author alone is the sender, never among the others; each audience hears of one topic; moderators are moderators."""
+    """The author alone is the sender, never among the others; nobody hears two things about one message; moderators are moderators."""
     author = chat.people[0]
-    decision = decide(signals, chat, author, NOW)
-    assert len({tell.audience for tell in decision.tells}) == len(decision.tells)
-    for tell in decision.tells:
+    decision = judged(signals, chat, author)
+    private = [tell for tell in decision.tells if tell.audience is not Audience.ROOM]
+    heard = [person.id for tell in private for person in tell.to]
+    assert len(heard) == len(set(heard))
+    for tell in private:
         assert tell.to
         assert (author in tell.to) is (tell.audience is Audience.TO_SENDER)
         assert tell.audience is not Audience.MODERATORS or {one.role for one in tell.to} == {Role.MODERATOR}
@@ -117,7 +150,7 @@ def test_words_for_one_side_never_reach_the_other(signals: list[Signal], chat: C
 def test_no_case_is_ever_about_a_teen_or_a_crisis(signals: list[Signal], chat: Chat) -> None:
     """Only an adult, or somebody of unknown age, who wrote to a teen is looked at, and never for a crisis."""
     author = chat.people[0]
-    for concern in decide(signals, chat, author, NOW).concerns:
+    for concern in judged(signals, chat, author).concerns:
         assert concern.about == author.id
         assert author.age is not TEEN
         assert any(one.age is TEEN for one in chat.others(author.id))
@@ -128,7 +161,7 @@ def test_no_case_is_ever_about_a_teen_or_a_crisis(signals: list[Signal], chat: C
 def test_a_crisis_lifts_the_hold_but_not_the_mask(signals: list[Signal], chat: Chat) -> None:
     """Beside a crisis nothing is held and nobody is scolded; details stay hidden."""
     signals = [*signals, signal(Kind.CRISIS, LIKELY)]
-    decision = decide(signals, chat, chat.people[0], NOW)
+    decision = judged(signals, chat, chat.people[0])
     assert decision.verdict is not Verdict.HOLD
     assert decision.held_for is None
     shared = any(one.kind is Kind.CONTACT_SHARE and one.certainty is not HINT for one in signals)
@@ -153,7 +186,7 @@ def test_age_decides_whom_people_look_at(kind: Kind, author: Age, facing: Age, *
     """An adult or unknown writer facing a teen is looked at for any move; a teen who shares is helped and not filed."""
     writer, reader = person(SAM, author), person(MAYA, facing)
     chat = direct(reader, writer)
-    decision = decide([signal(kind)], chat, writer, NOW)
+    decision = judged([signal(kind)], chat, writer)
     assert is_toward_teen(chat, writer) is toward
     assert [(concern.about, concern.kind) for concern in decision.concerns] == ([("sam", kind)] if toward else [])
     assert ("teen" in told(decision).values()) is toward
@@ -162,48 +195,213 @@ def test_age_decides_whom_people_look_at(kind: Kind, author: Age, facing: Age, *
 def test_a_case_tells_its_kinds_in_order() -> None:
     """The kind that was surest stands first, then those that count, each once, the same way every time."""
     signals = [signal(Kind.SECRECY), signal(Kind.PRETEXT), signal(Kind.CONTACT_REQUEST), signal(Kind.PRETEXT)]
-    (concern,) = decide(signals, direct(KIT, SAM), SAM, NOW).concerns
+    (concern,) = judged(signals, direct(KIT, SAM), SAM).concerns
     assert concern.kinds == (Kind.SECRECY, Kind.PRETEXT, Kind.CONTACT_REQUEST)
 
 
 @pytest.mark.parametrize("chat", [direct(KIT, SAM), room(KIT, SAM, ROBIN)], ids=["direct", "room"])
 def test_a_crisis_does_not_hide_what_an_adult_does(chat: Chat) -> None:
     """Details given to a teen are looked at also when moderators hear of a crisis in the same message first."""
-    (concern,) = decide([signal(Kind.CRISIS), signal(Kind.CONTACT_SHARE)], chat, SAM, NOW).concerns
+    (concern,) = judged([signal(Kind.CRISIS), signal(Kind.CONTACT_SHARE)], chat, SAM).concerns
     assert (concern.about, concern.kinds) == ("sam", (Kind.CONTACT_SHARE,))
 
 
 def test_in_a_room_with_a_teen_only_the_teen_hears_the_words_for_teens() -> None:
     """The adult bystander of a room does not get the teen's words."""
-    decision = decide([signal(Kind.CONTACT_REQUEST)], room(MAYA, SAM, KIT, ROBIN), MAYA, NOW)
+    decision = judged([signal(Kind.CONTACT_REQUEST)], room(MAYA, SAM, KIT, ROBIN), MAYA)
     to = {tell.audience: tell.to for tell in decision.tells}
     assert to == {Audience.TO_SENDER: (MAYA,), Audience.TO_OTHER: (KIT,), Audience.MODERATORS: (ROBIN,)}
 
 
-@pytest.mark.parametrize(("ago", "heard"), [(0, False), (QUIET_SECONDS - 1, False), (QUIET_SECONDS, True)])
+# --- who has heard enough --------------------------------------------------------------------------------------------
+
+
+def shown(chat: Chat, heard: Mapping[str, float], weight: Weight = Weight.MOVE, count: int = 1) -> Chat:
+    """The same chat, in which people have heard of topics so many seconds ago: ``"maya secrecy"``."""
+    people = {name.split(" ")[0]: Told(NOW - ago, weight, NOW - ago, count) for name, ago in heard.items()}
+    topics = {name: NOW - ago for name, ago in heard.items()}
+    return msgspec.structs.replace(chat, memory=msgspec.structs.replace(chat.memory, shown=Shown(topics, people)))
+
+
+LATER = 60.0
+"""After the moment in which nobody hears two things, and within the time in which nobody hears the same twice."""
+
+
+@pytest.mark.parametrize(("ago", "heard"), [(LATER, False), (LIMITS.quiet_seconds - 1, False), (LIMITS.quiet_seconds, True)])
 def test_nobody_hears_the_same_twice_within_the_quiet_time(ago: float, *, heard: bool) -> None:
     """A topic just shown to somebody is not shown again; the other side, which has not seen it, hears it."""
-    chat = direct()
-    chat = msgspec.structs.replace(chat, memory=msgspec.structs.replace(chat.memory, shown={"maya secrecy": NOW - ago}))
-    assert ("to-sender" in told(decide([signal(Kind.SECRECY)], chat, MAYA, NOW))) is heard
-    assert "to-other" in told(decide([signal(Kind.SECRECY)], chat, MAYA, NOW))
+    chat = shown(direct(), {"maya secrecy": ago})
+    assert ("to-sender" in told(judged([signal(Kind.SECRECY)], chat, MAYA))) is heard
+    assert "to-other" in told(judged([signal(Kind.SECRECY)], chat, MAYA))
 
 
 def test_a_new_excuse_is_answered_beside_one_that_just_was() -> None:
     """Of two pretexts the one that has not been answered yet gets its answer."""
-    chat = direct()
-    shown = {"sam pretext.battery": NOW, "maya pretext.battery": NOW}
-    chat = msgspec.structs.replace(chat, memory=msgspec.structs.replace(chat.memory, shown=shown))
+    chat = shown(direct(), {"sam pretext.battery": LATER, "maya pretext.battery": LATER})
     signals = [signal(Kind.PRETEXT, SURE, Reason.BATTERY), signal(Kind.PRETEXT, LIKELY, Reason.PRIVACY)]
-    assert told(decide(signals, chat, MAYA, NOW)) == {"to-sender": "pretext.privacy", "to-other": "pretext.privacy"}
+    assert told(judged(signals, chat, MAYA)) == {"to-sender": "pretext.privacy", "to-other": "pretext.privacy"}
+
+
+def test_where_an_excuse_was_just_answered_the_invitation_is() -> None:
+    """The same excuse with an invitation is not met with silence; the same alone is said to come again, and then it is enough."""
+    chat = after(shown(direct(), {"sam pretext.battery": LATER, "maya pretext.battery": LATER}), pretext=1)
+    both = [signal(Kind.PRETEXT), signal(Kind.OFFSITE_INVITE)]
+    assert told(judged(both, chat, MAYA)) == {"to-sender": "offsite.invite", "to-other": "offsite.invite"}
+    assert told(judged([signal(Kind.PRETEXT)], chat, MAYA)) == {"to-sender": "again", "to-other": "again"}
+    chat = shown(chat, {f"{who} {topic}": LATER for who in ("sam", "maya") for topic in ("pretext.battery", "again")})
+    assert told(judged([signal(Kind.PRETEXT)], chat, MAYA)) == {}
+
+
+def test_nobody_hears_a_milder_word_after_a_graver_one() -> None:
+    """A teen who has just heard the gravest word is not told afterwards that they need not move."""
+    chat = shown(direct(KIT, SAM), {"kit teen": LATER, "sam teen": LATER}, Weight.URGENT)
+    assert told(judged([signal(Kind.PRETEXT)], chat, SAM)) == {}
+    assert told(judged([signal(Kind.CONTACT_SHARE)], chat, SAM)) == {"to-sender": "contact.share"}
+
+
+@pytest.mark.parametrize(
+    ("before", "kind", "heard"),
+    [
+        (Weight.MOVE, Kind.CONTACT_REQUEST, False),
+        (Weight.TACT, Kind.CONTACT_REQUEST, True),
+        (Weight.MOVE, Kind.SEXUAL_INVITE, True),
+        (Weight.GRAVE, Kind.CRISIS, True),
+        (Weight.URGENT, Kind.PRETEXT, False),
+    ],
+)
+@pytest.mark.parametrize("ago", [0.0, LIMITS.moment_seconds - 1])
+def test_two_nudges_within_moments_only_if_the_second_is_graver(before: Weight, kind: Kind, ago: float, *, heard: bool) -> None:
+    """What follows at once is heard if it weighs more than what was just said."""
+    chat = shown(direct(), {"sam something": ago}, before)
+    assert ("to-other" in told(judged([signal(kind)], chat, MAYA))) is heard
+    chat = shown(direct(), {"sam something": LIMITS.moment_seconds}, before)
+    assert "to-other" in told(judged([signal(kind)], chat, MAYA))
+
+
+def test_what_became_of_a_message_is_said_at_any_time() -> None:
+    """Masking is explained within moments of another word, and every message that is held is, however often."""
+    assert (
+        told(judged([signal(Kind.CONTACT_SHARE)], shown(direct(), {"maya crisis": 0.0}, Weight.URGENT), MAYA))["to-sender"]
+        == "contact.share"
+    )
+    chat = shown(direct(), {"maya sexual.invite": 1.0, "sam sexual.invite": 1.0}, Weight.GRAVE)
+    assert told(judged([signal(Kind.SEXUAL_INVITE)], chat, MAYA)) == {"to-sender": "sexual.invite"}
+
+
+def test_an_insight_says_nothing_more_about_what_was_just_spoken_of() -> None:
+    """Whoever was spoken to about a message hears again of it only if what is seen later weighs more."""
+    chat = shown(direct(), {"sam pretext.battery": 0.0, "maya pretext.battery": 0.0})
+    seen = (signal(Kind.PRETEXT),)
+    long_after = {"before": seen, "said_at": NOW - LATER, "limits": LIMITS}
+    assert told(judged([signal(Kind.OFFSITE_INVITE)], chat, MAYA, **long_after)) == {}
+    assert told(judged([signal(Kind.SEXUAL_INVITE)], chat, MAYA, **long_after)).keys() == {"to-sender", "to-other"}
+
+
+def test_what_was_put_away_stays_away_for_a_day() -> None:
+    """In that chat for whoever put it away; about one's own words in every chat; what is graver comes all the same."""
+    chat = direct()
+    away = msgspec.structs.replace(chat, memory=msgspec.structs.replace(chat.memory, put_away={"sam secrecy": NOW - LATER}))
+    assert told(judged([signal(Kind.SECRECY)], away, MAYA)) == {"to-sender": "secrecy"}
+    elsewhere: People = {"sam": PersonMemory(dismissed={"secrecy": NOW - LATER}), "maya": PersonMemory(dismissed={"secrecy": NOW - LATER})}
+    assert told(judged([signal(Kind.SECRECY)], chat, MAYA, people=elsewhere)) == {"to-other": "secrecy"}
+    long_ago: People = {"maya": PersonMemory(dismissed={"secrecy": NOW - LIMITS.put_away_seconds})}
+    assert told(judged([signal(Kind.SECRECY)], chat, MAYA, people=long_ago)).keys() == {"to-sender", "to-other"}
+    grave: People = {"maya": PersonMemory(dismissed={"crisis": NOW})}
+    assert "to-sender" in told(judged([signal(Kind.CRISIS)], chat, MAYA, people=grave))
+
+
+def test_who_called_a_topic_wrong_twice_hears_of_it_only_when_it_is_sure() -> None:
+    """What people say about mistakes is taken seriously, for them."""
+    people: People = {"sam": PersonMemory(wrong={"secrecy": LIMITS.wrongs})}
+    assert told(judged([signal(Kind.SECRECY, LIKELY)], direct(), MAYA, people=people)) == {"to-sender": "secrecy"}
+    assert told(judged([signal(Kind.SECRECY)], direct(), MAYA, people=people)).keys() == {"to-sender", "to-other"}
+    once: People = {"sam": PersonMemory(wrong={"secrecy": LIMITS.wrongs - 1})}
+    assert "to-other" in told(judged([signal(Kind.SECRECY, LIKELY)], direct(), MAYA, people=once))
+
+
+def test_there_is_a_budget_for_each_hour_and_day() -> None:
+    """Above so many nudges in a chat and hour, or on a day in all chats, only graver ones are said."""
+    full = shown(direct(), {"sam something": LATER}, count=LIMITS.nudges_per_hour)
+    assert told(judged([signal(Kind.SECRECY)], full, MAYA)) == {"to-sender": "secrecy"}
+    assert "to-other" in told(judged([signal(Kind.SEXUAL_INVITE)], full, MAYA))
+    people: People = {"sam": PersonMemory(day=day_of(NOW), nudged=LIMITS.nudges_per_day)}
+    assert told(judged([signal(Kind.SECRECY)], direct(), MAYA, people=people)) == {"to-sender": "secrecy"}
+    yesterday: People = {"sam": PersonMemory(day=day_of(NOW) - 1, nudged=LIMITS.nudges_per_day)}
+    assert "to-other" in told(judged([signal(Kind.SECRECY)], direct(), MAYA, people=yesterday))
+
+
+# --- refusals --------------------------------------------------------------------------------------------------------
+
+
+def refused_by(chat: Chat, *who: str) -> Chat:
+    """The same chat, in which these people have said no."""
+    return msgspec.structs.replace(chat, memory=msgspec.structs.replace(chat.memory, refused=dict.fromkeys(who, NOW - LATER)))
+
+
+def test_again_after_a_no_weighs_more() -> None:
+    """Both sides hear that there was a no, also within moments of another word; the one who said no presses nobody."""
+    chat = refused_by(direct(), "sam")
+    assert told(judged([signal(Kind.OFFSITE_INVITE)], chat, MAYA)) == {"to-sender": "pressing", "to-other": "pressing"}
+    assert told(judged([signal(Kind.OFFSITE_INVITE)], shown(chat, {"sam secrecy": 0.0}), MAYA))["to-other"] == "pressing"
+    assert told(judged([signal(Kind.OFFSITE_INVITE)], chat, SAM)) == {"to-sender": "offsite.invite", "to-other": "offsite.invite"}
+
+
+def test_who_says_no_is_praised_once() -> None:
+    """A no gets a kind word the first time, and nobody else hears of it."""
+    decision = judged([], direct(), SAM, refuses=Kind.CONTACT_REQUEST)
+    assert [(tell.audience, tell.topic, tell.to) for tell in decision.tells] == [(Audience.TO_SENDER, "refused", (SAM,))]
+    assert judged([], shown(direct(), {"sam refused": 9e6}), SAM, refuses=Kind.CONTACT_REQUEST).tells == ()
+
+
+# --- rooms -----------------------------------------------------------------------------------------------------------
+
+
+def test_moderators_in_a_room_hear_of_moves_advances_and_insults() -> None:
+    """They are told in words of their own; in a talk between two they are not, for there nobody moderates."""
+    for kind, topic in ((Kind.CONTACT_REQUEST, "room.moves"), (Kind.FLIRT, "room.closeness"), (Kind.CONDUCT, "room.conduct")):
+        assert told(judged([signal(kind)], room(), MAYA))["moderators"] == topic
+        assert "moderators" not in told(judged([signal(kind)], direct(MAYA, SAM), MAYA))
+
+
+@pytest.mark.parametrize("today", [0, LIMITS.often - 2, LIMITS.often - 1])
+def test_the_third_message_of_a_day_against_a_rooms_rules_is_told_as_such(today: int) -> None:
+    """The count is of one person, over all rooms, for one day."""
+    people: People = {"maya": PersonMemory(day=day_of(NOW), room_signals=today)}
+    often = today + 1 >= LIMITS.often
+    heard = told(judged([signal(Kind.CONDUCT)], room(), MAYA, people=people))
+    assert heard == {"to-sender": "room.often" if often else "conduct", "moderators": "room.often" if often else "room.conduct"}
+    yesterday: People = {"maya": PersonMemory(day=day_of(NOW) - 1, room_signals=9)}
+    assert told(judged([signal(Kind.CONDUCT)], room(), MAYA, people=yesterday))["to-sender"] == "conduct"
+
+
+def test_a_room_that_drifts_without_a_moderator_is_reminded_by_itself() -> None:
+    """Several people, lately, and no moderator: then the whole room hears its rule once, and nobody is named."""
+    people = (MAYA, SAM, person(KIT, ADULT))
+    tail = tuple(Said(who.id, who.id, NOW - LATER, None, (), (signal(Kind.CONTACT_REQUEST),)) for who in people[:2])
+    drifting = msgspec.structs.replace(room(*people), tail=tail)
+    (reminder,) = (tell for tell in judged([signal(Kind.OFFSITE_INVITE)], drifting, people[2]).tells if tell.audience is Audience.ROOM)
+    assert (reminder.topic, reminder.to) == ("drift.contact", people)
+
+    def reminds(chat: Chat, author: Person = people[2], kind: Kind = Kind.OFFSITE_INVITE) -> bool:
+        return "room" in told(judged([signal(kind)], chat, author))
+
+    assert not reminds(drifting, MAYA)
+    assert not reminds(drifting, kind=Kind.CONDUCT)
+    assert not reminds(msgspec.structs.replace(drifting, people=(*people, ROBIN)))
+    assert not reminds(msgspec.structs.replace(drifting, tail=tuple(msgspec.structs.replace(one, ts=NOW - 9_999) for one in tail)))
+    reminded = msgspec.structs.replace(drifting.memory, reminded={"drift.contact": NOW - LATER})
+    assert not reminds(msgspec.structs.replace(drifting, memory=reminded))
+
+
+# --- how often -------------------------------------------------------------------------------------------------------
 
 
 def test_the_other_side_hears_of_the_second_flirt() -> None:
     """A first advance is for its author to hear about; from the second on the other side hears too."""
     first, second = direct(), after(direct(), flirt=1)
-    assert told(decide([signal(Kind.FLIRT)], first, MAYA, NOW)) == {"to-sender": "flirt"}
-    assert told(decide([signal(Kind.FLIRT)], second, MAYA, NOW)) == {"to-sender": "flirt", "to-other": "flirt"}
-    assert told(decide([signal(Kind.FLIRT)], second, SAM, NOW)) == {"to-sender": "flirt"}
+    assert told(judged([signal(Kind.FLIRT)], first, MAYA)) == {"to-sender": "flirt"}
+    assert told(judged([signal(Kind.FLIRT)], second, MAYA)) == {"to-sender": "flirt", "to-other": "flirt"}
+    assert told(judged([signal(Kind.FLIRT)], second, SAM)) == {"to-sender": "flirt"}
 
 
 def test_only_sure_moves_count_against_somebody() -> None:
@@ -235,31 +433,44 @@ def test_the_most_careful_mode_wins(modes: Modes, mode: Mode) -> None:
 
 
 @given(ALL_SIGNALS, CHATS, st.dictionaries(st.sampled_from(Kind), st.sampled_from(Mode)))
-def test_modes_split_and_add_nothing(signals: list[Signal], chat: Chat, kinds: dict[str, Mode]) -> None:
-    """What is done and what would have been done never overlap, and both come from the decision alone."""
+def test_modes_take_away_and_add_nothing(signals: list[Signal], chat: Chat, kinds: dict[str, Mode]) -> None:
+    """What is done comes from the kinds that are on, what would be from those in shadow as well; both come from the decision alone."""
     author = chat.people[0]
-    decision = decide(signals, chat, author, NOW)
+    decision = decide(signals, Scene(chat, author, NOW))
     done, would = permit(decision, Modes(kinds=kinds), chat, author)
-    for part, mode in ((done, Mode.ON), (would, Mode.SHADOW)):
-        assert part.tells == tuple(tell for tell in decision.tells if kinds.get(tell.kind, Mode.ON) is mode)
-        assert part.masks == tuple(mask for mask in decision.masks if kinds.get(mask.kind, Mode.ON) is mode)
-        assert part.concerns == tuple(concern for concern in decision.concerns if kinds.get(concern.kind, Mode.ON) is mode)
+    for part, modes in ((done, {Mode.ON}), (would, {Mode.ON, Mode.SHADOW})):
+        assert part.tells == tuple(tell for tell in decision.tells if kinds.get(tell.kind, Mode.ON) in modes)
+        assert part.masks == tuple(mask for mask in decision.masks if kinds.get(mask.kind, Mode.ON) in modes)
+        assert part.concerns == tuple(concern for concern in decision.concerns if kinds.get(concern.kind, Mode.ON) in modes)
         assert part.verdict.rank <= decision.verdict.rank
         assert (part.verdict is Verdict.HOLD) is (part.held_for is not None)
+
+
+@given(ALL_SIGNALS, CHATS, st.sets(st.sampled_from(Kind)))
+def test_a_kind_that_is_off_changes_nothing_for_the_others(signals: list[Signal], chat: Chat, off: set[Kind]) -> None:
+    """What is heard is what would be if the signals of that kind were not there; a hold that is off may leave a mask."""
+    author = chat.people[0]
+    scene = Scene(chat, author, NOW)
+    done, _ = permit(decide(signals, scene), Modes(kinds=dict.fromkeys(off, Mode.OFF)), chat, author)
+    heard = temper(done, scene, chat.memory.shown)
+    if Kind.CRISIS not in off:
+        without = judged([one for one in signals if one.kind not in off], chat, author)
+        assert (heard.tells, heard.verdict, heard.masks) == (without.tells, without.verdict, without.masks)
 
 
 @given(ALL_SIGNALS, CHATS)
 def test_off_is_silence(signals: list[Signal], chat: Chat) -> None:
     """With everything off nothing is done and nothing would have been."""
     author = chat.people[0]
-    done, would = permit(decide(signals, chat, author, NOW), Modes(default=Mode.OFF), chat, author)
+    done, would = permit(decide(signals, Scene(chat, author, NOW)), Modes(default=Mode.OFF), chat, author)
     assert done == would == Decision()
 
 
 def test_a_held_message_is_only_masked_when_the_hold_is_off() -> None:
     """Each verdict falls under its own kind's mode."""
     signals = [signal(Kind.SEXUAL_INVITE), signal(Kind.CONTACT_SHARE)]
-    done, would = permit(decide(signals, direct(), MAYA, NOW), Modes(kinds={"sexual.invite": Mode.SHADOW}), direct(), MAYA)
+    decision = decide(signals, Scene(direct(), MAYA, NOW))
+    done, would = permit(decision, Modes(kinds={"sexual.invite": Mode.SHADOW}), direct(), MAYA)
     assert (done.verdict, would.verdict) == (Verdict.MASK, Verdict.HOLD)
 
 
@@ -277,7 +488,7 @@ ROLES = (Role.MEMBER, Role.LISTENER)
 def asked() -> Iterable[tuple[str, Audience, Role, bool]]:
     """Everything that anybody can hear: topic, audience, role and whether it is a teen."""
     topics = set(SAYINGS) | {(f"remind.{topic}", Audience.ROOM) for topic in prompts().topics("remind")}
-    for rung in LADDER:
+    for rung in (*LADDER, REFUSED):
         reasons = tuple(Reason) if "{reason}" in rung.topic else (Reason.OTHER,)
         topics |= {(rung.topic.format(reason=reason), rung.to) for reason in reasons}
     for (topic, audience), role, teen in product(sorted(topics), ROLES, (False, True)):
@@ -301,20 +512,35 @@ def test_every_prompt_is_asked_for() -> None:
 def test_every_rung_can_be_reached() -> None:
     """No row of the ladder stands behind another that always speaks first."""
     reached: set[Rung] = set()
-    chats = [after(chat, flirt=1) for chat in (direct(), direct(MAYA, KIT), room(), room(MAYA, KIT, ROBIN))]
-    for kind, certainty, chat in product(Kind, (LIKELY, SURE), chats):
-        topics = {(tell.topic, tell.audience) for tell in decide([signal(kind, certainty)], chat, MAYA, NOW).tells}
-        for rung in LADDER:
-            if kind in rung.kinds and (rung.topic.format(reason=Reason.BATTERY), rung.to) in topics:
-                reached.add(rung)
+    drifting = room(MAYA, SAM, person(KIT, ADULT))
+    tail = tuple(Said(who, who, NOW, None, (), tuple(signal(kind) for kind in Kind)) for who in ("sam", "kit"))
+    often: People = {"maya": PersonMemory(day=day_of(NOW), room_signals=9)}
+    rested = Scene(direct(), MAYA, NOW + LIMITS.moment_seconds)
+    chats = [after(chat, flirt=1) for chat in (direct(), direct(MAYA, KIT), room(), room(MAYA, KIT, ROBIN), refused_by(direct(), "sam"))]
+    chats += [direct(person(MAYA, TEEN), SAM), msgspec.structs.replace(drifting, tail=tail)]
+    for kind, certainty, chat, people in product(Kind, (LIKELY, SURE), chats, ({}, often)):
+        author = chat.person("maya")
+        assert author is not None
+        reached |= _rungs(kind, judged([signal(kind, certainty)], chat, author, people=people))
+    for kind in Kind:
+        topics = {f"{who} {topic}": LATER for who in ("sam", "maya") for topic in (kind.value, "pretext.battery")}
+        chat = after(shown(direct(), topics), **{kind.value.replace(".", "_"): 1})
+        reached |= _rungs(kind, judged([signal(kind)], chat, rested.author))
     assert [rung for rung in LADDER if rung not in reached] == []
+
+
+def _rungs(kind: Kind, decision: Decision) -> set[Rung]:
+    topics = {(tell.topic, tell.audience, tell.weight) for tell in decision.tells}
+    return {rung for rung in LADDER if kind in rung.kinds and (rung.topic.format(reason=Reason.BATTERY), rung.to, rung.weight) in topics}
 
 
 def test_the_tables_agree() -> None:
     """Whatever changes a message is explained to its author, and all that is forbidden toward teens is told to both."""
-    explained = {kind for rung in LADDER if rung.to is Audience.TO_SENDER for kind in rung.kinds}
-    assert {kind for kind, _, _ in VERDICTS} <= explained
-    assert {rung.to for rung in LADDER if rung.kinds == TOWARD_TEENS} == {Audience.TO_SENDER, Audience.TO_OTHER, Audience.MODERATORS}
+    explained = {kind for rung in LADDER if rung.explains for kind in rung.kinds}
+    assert {kind for kind, _, _ in VERDICTS} == explained
+    audiences = {Audience.TO_SENDER, Audience.TO_OTHER, Audience.MODERATORS}
+    assert {rung.to for rung in LADDER if rung.kinds == TOWARD_TEENS and rung.toward_teen} == audiences
+    assert set(STANDING) == set(product(Age, Age))
 
 
 DETAILS = (signal(Kind.CONTACT_SHARE, LIKELY), signal(Kind.CRISIS, LIKELY), signal(Kind.PRETEXT))

@@ -444,10 +444,11 @@ async def test_everybody_sees_their_own_reports(porch: Porch) -> None:
     assert (await porch.hear("reports", {"person_id": "sam"})) == {"reports": []}
 
 
-async def test_a_case_says_what_was_clearly_seen_in_the_evidence(porch: Porch, host: Host) -> None:
+async def test_a_case_says_what_was_clearly_seen_in_the_evidence(porch: Porch, host: Host, clock: Clock) -> None:
     """A number that was given stands on the case beside the report; the host hears that there is a case, and no more."""
     await opened(porch)
     await say(porch, SAM, NUMBER)
+    clock.now += 20
     await press(porch, MAYA, token(await say(porch, SAM, BATTERY, "m2"), MAYA, "report"))
     await quiet(porch)
     (case,) = await porch.store.cases.all()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import SETTINGS
 from bot.edge.settings import SettingsError, load_settings
 from bot.model import Kind, Role
-from bot.policy import Mode
+from bot.policy import Limits, Mode
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +69,8 @@ def test_the_environment_goes_over_the_file(file: Path, monkeypatch: pytest.Monk
         ('[modes.kinds]\nflirt = "loud"', "modes.kinds.flirt"),
         ('[modes]\nkind = "on"', "modes.kind"),
         ('[[helplines]]\nname = "A line"', "helplines.0.number"),
+        ("[limits]\nflirts = 0", "limits.flirts"),
+        ("[limits]\nnudges = 3", "limits.nudges"),
     ],
 )
 def test_a_wrong_setting_is_named(file: Path, written: str, field: str) -> None:
@@ -114,6 +117,16 @@ def test_a_folder_in_place_of_the_file_is_named(file: Path) -> None:
     file.mkdir()
     with pytest.raises(SettingsError, match=r"porchlight\.toml"):
         load_settings(file)
+
+
+def test_limits_reach_the_policy(file: Path) -> None:
+    """A number that is written holds, the others stay as they come, and the commented ones of ``init`` are those."""
+    file.write_text("[limits]\nflirts = 4\n")
+    assert load_settings(file).community().limits == Limits(flirts=4)
+    commented = SETTINGS[SETTINGS.index("# [limits]") :].split("\n\n", 1)[0].splitlines()
+    file.write_text("\n".join(line.removeprefix("# ") for line in commented))
+    assert load_settings(file).limits.model_fields_set == set(Limits.__struct_fields__)
+    assert load_settings(file).community().limits == Limits()
 
 
 def test_modes_reach_the_policy(file: Path) -> None:

@@ -10,7 +10,8 @@ and goes on line by line:
 * ``they talk`` or ``they are in a room`` -- the chat opens with everybody named so far. Left out, it opens before the first turn.
 * ``robin: this app drains my battery`` -- a turn: somebody says something. A text that begins with ``/`` is a command.
 * ``sam presses report on pretext.battery`` -- a turn: the newest button of that kind on a nudge of that topic; on ``receipt`` for undo.
-* ``30 minutes pass`` -- time goes on; also seconds, hours and days.
+* ``30 minutes pass`` -- time goes on; also seconds, hours and days. From one turn to the next it is 20 seconds.
+* ``in a breath`` -- the next turn comes at once.
 * ``  -> ...`` -- one thing that follows from the turn above it. All that follows is written, in any order, and nothing else happens:
     * ``deliver``, ``hold`` or ``mask "what the others see"`` -- what becomes of a message; of every message it is written
     * ``sam hears pretext.battery/to-other.member (warning)`` -- a nudge: the file it is made from and its tone
@@ -44,6 +45,8 @@ from bot.model import Age, Chat, Event, Heard, People, Role
 from bot.prompts import fill
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.chat"))
+APART = 20.0
+"""Seconds from one turn to the next."""
 UNITS = {"second": 1.0, "minute": 60.0, "hour": 3_600.0, "day": 86_400.0}
 
 
@@ -71,6 +74,7 @@ class Teller:
         self.now = NOW
         self.people: dict[str, Ack] = {}
         self.kind = ""
+        self.breath = False
         self.spoken = 0
         self.buttons: dict[tuple[str, str, str], str] = {}
         self.referrals: list[Ack] = []
@@ -96,9 +100,13 @@ class Teller:
             self.now += int(time[1]) * UNITS[time[2]]
             self.porch.sweep()
             return []
+        if line == "in a breath":
+            self.breath = True
+            return []
         if not self.kind:
             await self._open("direct")
-        self.now += 1
+        self.now += 0 if self.breath else APART
+        self.breath = False
         if press := re.fullmatch(r"(\w+) presses (\w+) on ([\w.]+)", line):
             name, kind, topic = press.groups()
             return await self._outcome(name, await self.porch.hear("press", {"person_id": name, "token": self.buttons[name, kind, topic]}))

@@ -32,9 +32,9 @@ from bot.edge.chat import Judged, Safety
 from bot.edge.porch import Ack
 from bot.edge.settings import Settings
 from bot.learned import READERS, TURNS, Turn
-from bot.memory import new_chat, remember
+from bot.memory import new_chat, remember, remember_seen
 from bot.model import Age, ChatKind, Message, Person, Role, Verdict
-from bot.policy import decide
+from bot.policy import Scene, decide
 from bot.text import fold
 from bot.voice import Community
 
@@ -159,9 +159,14 @@ def bench_steps(lines: list[str]) -> None:
         t.append(time.perf_counter())
         signals = assistant.composer.compose(spotted.cues, spotted.tail, "sam", Role.MEMBER)
         t.append(time.perf_counter())
-        decision = decide(signals, chat, MEMBER, float(number))
+        scene = Scene(chat, MEMBER, float(number))
+        decision = decide(signals, scene)
         t.append(time.perf_counter())
-        chat = remember(chat, Message(str(number), "bench", "sam", text, 0.0), spotted, float(number), signals, decision.tells)
+        message = Message(str(number), "bench", "sam", text, 0.0)
+        if signals:
+            chat, _ = remember_seen(scene, message, spotted, signals, decision, decision)
+        else:
+            chat = remember(chat, message, spotted, float(number))
         t.append(time.perf_counter())
         if number >= len(warm):
             for name, (begun, ended) in zip(steps, itertools.pairwise(t), strict=False):

@@ -106,6 +106,22 @@ default = "shadow"
 # [modes.kinds]
 # flirt = "shadow"
 
+# How much is how often, and how long people are left in peace. These are the numbers that hold if nothing is written.
+# [limits]
+# repeats = 2              # from the second move of one kind on it is said that it came again
+# flirts = 2               # from the second advance on the other person hears of it
+# often = 3                # from the third message against a room's rules on, in one day, moderators hear how often it was
+# drifters = 3             # so many people drift off in a room without a moderator before it is reminded ...
+# drift_seconds = 600      # ... within this time
+# refusal_messages = 6     # so many messages back a "no" can answer
+# moment_seconds = 10      # nobody hears two nudges in a chat within this time, unless the second is graver
+# quiet_seconds = 600      # nobody hears of the same topic in the same chat twice within this time
+# put_away_seconds = 86400 # what was dismissed stays away for so long
+# wrongs = 2               # who called a topic wrong so often hears of it only when it is sure
+# nudges_per_hour = 8      # to one person in one chat; graver ones are not counted
+# nudges_per_day = 40      # to one person in all chats
+# reminder_seconds = 1800  # a room is reminded of the same thing by itself once in this time
+
 # Whom to call in a crisis, by the country in a person's locale ("en-GB"); a line without countries is for everywhere.
 # Without any, the best known lines of six countries and a directory for all others are named. Call them once before you rely on them.
 # [[helplines]]

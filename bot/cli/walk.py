@@ -201,7 +201,8 @@ class Walk:
         return now
 
     def _hear(self, event: Event, chat: str, now: float) -> Answer:
-        answer, self._chats[chat], self._people = self._assistant.hear(event, self._chats[chat], self._people, now, self._rng)
+        answer, self._chats[chat], people = self._assistant.hear(event, self._chats[chat], self._people, now, self._rng)
+        self._people = {**self._people, **people}
         return answer
 
 

@@ -22,7 +22,22 @@ from bot.edge.store import ReportStatus, Store
 from bot.interactions import UNDO_SECONDS
 from bot.links import LinkError, Press, Status
 from bot.memory import fade, new_chat
-from bot.model import ActionKind, Answer, Chat, ChatKind, Concern, Event, Insight, Message, Opened, PersonMemory, Receipt, Report, Verdict
+from bot.model import (
+    ActionKind,
+    Answer,
+    Chat,
+    ChatKind,
+    Concern,
+    Event,
+    Insight,
+    Message,
+    Opened,
+    People,
+    PersonMemory,
+    Receipt,
+    Report,
+    Verdict,
+)
 from bot.policy import countable
 
 log = logging.getLogger(__name__)
@@ -139,7 +154,8 @@ class Porch:
             return given
         chat = self._chat(message.chat)
         begun = time.perf_counter()
-        answer, self.chats[chat.id], _ = self.assistant.hear(message, chat, {}, now, self._rng)
+        answer, self.chats[chat.id], people = self.assistant.hear(message, chat, self._people, now, self._rng)
+        self._recall(people)
         if answer.error:
             raise wire.BadPayloadError("author", answer.error)
         if self.watch is not None:
@@ -174,7 +190,8 @@ class Porch:
             if chat is None or not signals:
                 return
             insight = Insight(chat_id, message, signals)
-            answer, self.chats[chat_id], _ = self.assistant.hear(insight, chat, {}, self._clock(), self._rng)
+            answer, self.chats[chat_id], people = self.assistant.hear(insight, chat, self._people, self._clock(), self._rng)
+            self._recall(people)
         except Exception as error:  # noqa: BLE001 -- the message has long been delivered
             self._failed("insight", type(error).__name__)
             return
@@ -319,12 +336,18 @@ class Porch:
             self.chats[chat.id] = after
         elif isinstance(event, Opened):
             self.chats[event.chat] = after
-        for person, memory in people.items():
-            if known.get(person) is not memory:
-                self._people[person] = memory
-                self._changed.add(person)
+        self._recall(people)
         self._follow_up(answer, chat.id)
         return answer
+
+    def _recall(self, people: People) -> None:
+        """Keep what is remembered of people from now on, and see to it that it is written down."""
+        if people is self._people:
+            return
+        for person, memory in people.items():
+            if self._people.get(person) is not memory:
+                self._people[person] = memory
+                self._changed.add(person)
 
     def _said(self, answer: Answer) -> Ack:
         if answer.error:

@@ -10,10 +10,12 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.matchers import Place
-from bot.policy import Mode, Modes
+from bot.memory import TAIL_MESSAGES
+from bot.policy import Limits, Mode, Modes
 from bot.voice import Community, Helpline
 
 FILE = Path("porchlight.toml")
+_LIMITS = Limits()
 
 
 class SettingsError(ValueError):
@@ -49,6 +51,24 @@ class ModesSetting(BaseModel, extra="forbid"):
     roles: dict[str, Mode] = {}
 
 
+class LimitsSetting(BaseModel, extra="forbid"):
+    """How much is how often, and how long people are left in peace; what is not written stays as it comes."""
+
+    repeats: int = Field(default=_LIMITS.repeats, ge=2)
+    flirts: int = Field(default=_LIMITS.flirts, ge=1)
+    often: int = Field(default=_LIMITS.often, ge=2)
+    drifters: int = Field(default=_LIMITS.drifters, ge=2)
+    drift_seconds: float = Field(default=_LIMITS.drift_seconds, gt=0)
+    refusal_messages: int = Field(default=_LIMITS.refusal_messages, ge=1, le=TAIL_MESSAGES)
+    moment_seconds: float = Field(default=_LIMITS.moment_seconds, ge=0)
+    quiet_seconds: float = Field(default=_LIMITS.quiet_seconds, ge=0)
+    put_away_seconds: float = Field(default=_LIMITS.put_away_seconds, ge=0)
+    wrongs: int = Field(default=_LIMITS.wrongs, ge=1)
+    nudges_per_hour: int = Field(default=_LIMITS.nudges_per_hour, ge=1)
+    nudges_per_day: int = Field(default=_LIMITS.nudges_per_day, ge=1)
+    reminder_seconds: float = Field(default=_LIMITS.reminder_seconds, gt=0)
+
+
 class Settings(BaseSettings):
     """Everything that an operator can set, with what holds if they do not."""
 
@@ -75,6 +95,7 @@ class Settings(BaseSettings):
     """How long a report usually waits until a person reads it."""
     keep_reports_days: float = Field(default=180.0, gt=0)
     modes: ModesSetting = ModesSetting()
+    limits: LimitsSetting = LimitsSetting()
 
     @classmethod
     def settings_customise_sources(
@@ -94,6 +115,7 @@ class Settings(BaseSettings):
         return Community(
             place=Place(self.regions, self.own_links),
             modes=Modes(self.modes.default, self.modes.kinds, self.modes.rooms, self.modes.roles),
+            limits=Limits(**self.limits.model_dump()),
             helplines=tuple(
                 Helpline(line.name, line.number, line.href, tuple(country.upper() for country in line.countries)) for line in self.helplines
             ),

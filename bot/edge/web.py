@@ -17,8 +17,9 @@ from bot.cases import arithmetic
 from bot.edge.porch import Porch
 from bot.edge.store import StoredReport
 from bot.links import LinkError, Press, SignIn, Status
-from bot.memory import DAY, HOUR, MINUTE, QUIET_TEXT_SECONDS, TAIL_MESSAGES, TEXT_SECONDS
+from bot.memory import QUIET_TEXT_SECONDS, TAIL_MESSAGES, TEXT_SECONDS
 from bot.model import ActionKind, Case, Evidence, ReportReason, Role
+from bot.policy import DAY, HOUR, MINUTE
 
 log = logging.getLogger(__name__)
 

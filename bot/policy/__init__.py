@@ -1,0 +1,45 @@
+"""The judgement: who hears what, and what becomes of the message.
+
+``ladder`` is the law, and ``limits`` the numbers it leans on. ``decide`` applies it to one message, ``permit`` takes what the
+operator's modes allow, ``temper`` leaves out what somebody has heard enough of. Nothing here sees a word of what was written.
+"""
+
+from bot.policy.decide import NOTHING, Decision, Tell, countable, decide, reconsider, weigh
+from bot.policy.ladder import COUNTS_AGAINST, LADDER, REFUSED, STANDING, TOWARD_TEENS, VERDICTS, Rung, Standing, Weight
+from bot.policy.limits import DAY, HOUR, MINUTE, Limit, Limits, day_of
+from bot.policy.modes import Mode, Modes, permit
+from bot.policy.scene import Scene, is_toward_teen, plain_kinds, refused_kind
+from bot.policy.temper import temper
+
+__all__ = [
+    "COUNTS_AGAINST",
+    "DAY",
+    "HOUR",
+    "LADDER",
+    "MINUTE",
+    "NOTHING",
+    "REFUSED",
+    "STANDING",
+    "TOWARD_TEENS",
+    "VERDICTS",
+    "Decision",
+    "Limit",
+    "Limits",
+    "Mode",
+    "Modes",
+    "Rung",
+    "Scene",
+    "Standing",
+    "Tell",
+    "Weight",
+    "countable",
+    "day_of",
+    "decide",
+    "is_toward_teen",
+    "permit",
+    "plain_kinds",
+    "reconsider",
+    "refused_kind",
+    "temper",
+    "weigh",
+]
