@@ -483,6 +483,32 @@ class Case(msgspec.Struct, frozen=True):
     """Kind to the chats in which that person made a ``sure`` move of it toward somebody."""
 
 
+class Outcome(StrEnum):
+    """What people decide about a case: what the host is asked to do."""
+
+    NO_BREACH = "no_breach"
+    COACH = "coach"
+    WARN = "warn"
+    RESTRICT = "restrict"
+    REMOVE = "remove"
+
+
+class DeskRole(StrEnum):
+    """What somebody may do at the desk; each may do what stands before them as well."""
+
+    VOLUNTEER = "volunteer"
+    """Sees queue and cases, claims, notes."""
+    MODERATOR = "moderator"
+    """Decides."""
+    ADMIN = "admin"
+    """Exports with names, sees the record of acts, ends sessions."""
+
+    def may(self, least: DeskRole) -> bool:
+        """Whether this role is that one or more."""
+        roles = list(DeskRole)
+        return roles.index(self) >= roles.index(least)
+
+
 # --- what the assistant answers --------------------------------------------------------------------------------------
 
 

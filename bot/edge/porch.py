@@ -36,6 +36,7 @@ from bot.model import (
     PersonMemory,
     Receipt,
     Report,
+    Role,
     Verdict,
 )
 from bot.policy import countable
@@ -362,7 +363,10 @@ class Porch:
             self._later(self._note(concern, chat))
 
     async def _note(self, concern: Concern, chat: str) -> None:
-        case = await self.store.cases.note_signals(concern.about, chat, concern.kinds, urgent=True, now=self._clock(), case_id=self._id())
+        known = self.chats.get(chat)
+        people = [one.id for one in known.people if one.role is not Role.MODERATOR] if known else []
+        now, case_id = self._clock(), self._id()
+        case = await self.store.cases.note_signals(concern.about, chat, concern.kinds, urgent=True, now=now, case_id=case_id, people=people)
         self._tell("case", {"case": case.id, "urgent": case.urgent})
 
     def _tell(self, event: str, payload: Ack) -> None:

@@ -46,6 +46,16 @@ cases = Table(
     Column("forget_at", Double, nullable=False),
     Column("closed_at", Double),
     Column("outcome", Name),
+    Column("turn", Integer, nullable=False, server_default="2"),  # 0 goes first; with the next two what the queue is sorted by
+    Column("opened_at", Double, nullable=False, server_default="0"),
+    Column("claimed_by", Name),
+    Column("claimed_at", Double),
+    Column("appealed_at", Double),
+    Column("appeal", LargeBinary),  # their words, encrypted
+    Column("answered_at", Double),
+    Index("cases_queue", "turn", "opened_at", "id", sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+    Index("cases_about", "about"),
+    Index("cases_appealed_at", "appealed_at"),
     Index("cases_one_open", "about", unique=True, sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
     Index("cases_forget_at", "forget_at"),
 )
@@ -66,9 +76,37 @@ reports = Table(
     Column("read_at", Double),
     Column("withdrawn_at", Double),
     Index("reports_key", "key", unique=True),
+    Index("reports_at", "at", "reason"),
     Index("reports_by", "by", "at"),
     Index("reports_case_id", "case_id"),
     Index("reports_forget_at", "forget_at"),
+)
+
+involved = Table(  # whoever stands here never sees the case
+    "involved",
+    metadata,
+    Column("person", Name, primary_key=True),
+    Column("case_id", Name, ForeignKey("cases.id", name="involved_case", ondelete="CASCADE"), primary_key=True),
+    Index("involved_case_id", "case_id"),
+)
+
+case_chats = Table(
+    "case_chats",
+    metadata,
+    Column("chat", Name, primary_key=True),
+    Column("case_id", Name, ForeignKey("cases.id", name="case_chats_case", ondelete="CASCADE"), primary_key=True),
+    Index("case_chats_case_id", "case_id"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("case_id", Name, ForeignKey("cases.id", name="notes_case", ondelete="CASCADE"), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("by", Name, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # what was noted, encrypted
+    Index("notes_case_id", "case_id"),
 )
 
 referrals = Table(
@@ -105,4 +143,26 @@ audit = Table(
     Column("actor", Name, nullable=False),
     Column("act", Name, nullable=False),
     Column("subject", Name, nullable=False),
+    Index("audit_subject", "subject", "id"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("person", Name, nullable=False),
+    Column("role", Name, nullable=False),
+    Column("began_at", Double, nullable=False),
+    Column("until", Double, nullable=False),
+    Index("sessions_until", "until"),
+)
+
+counts = Table(  # what happened on a day, without ids
+    "counts",
+    metadata,
+    Column("day", Integer, primary_key=True),  # days since 1970, UTC
+    Column("what", Name, primary_key=True),
+    Column("rule", Name, primary_key=True),
+    Column("side", Name, primary_key=True),
+    Column("n", BigInteger, nullable=False),
 )

@@ -15,12 +15,16 @@ from bot.edge.database import Database
 from bot.edge.seal import Seal
 from bot.edge.store.audit import Audit, write_down
 from bot.edge.store.cases import Cases
+from bot.edge.store.casework import Casework
+from bot.edge.store.counts import Counts
+from bot.edge.store.desk import Desk
 from bot.edge.store.people import People
 from bot.edge.store.referrals import Referrals
 from bot.edge.store.reports import Reports
 from bot.edge.store.rows import ReportStatus, StoredReport
+from bot.edge.store.sessions import Sessions
 from bot.edge.store.tokens import Tokens
-from bot.edge.tables import cases, referrals, reports, used_tokens
+from bot.edge.tables import cases, referrals, reports, sessions, used_tokens
 
 __all__ = ["DAY", "KEEP_SECONDS", "ReportStatus", "Store", "StoredReport"]
 
@@ -45,6 +49,10 @@ class Store:
         self.referrals = Referrals(database)
         self.tokens = Tokens(database)
         self.audit = Audit(database)
+        self.desk = Desk(database, seal)
+        self.casework = Casework(database, seal)
+        self.sessions = Sessions(database)
+        self.counts = Counts(database)
 
     @classmethod
     async def open(cls, database: str, key_file: Path, *, keep_seconds: float = KEEP_SECONDS) -> Store:
@@ -72,6 +80,7 @@ class Store:
             empty = ~exists().where(reports.c.case_id == cases.c.id)
             await connection.execute(delete(cases).where(cases.c.forget_at <= now, empty))
             await connection.execute(delete(referrals).where(referrals.c.at <= now - self.keep_seconds))
+            await connection.execute(delete(sessions).where(sessions.c.until <= now))
             await connection.execute(delete(used_tokens).where(used_tokens.c.expires <= now))
 
     async def _try_key(self) -> None:

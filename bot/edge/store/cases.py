@@ -10,7 +10,7 @@ from bot.cases import with_signals
 from bot.edge.database import Database
 from bot.edge.seal import Seal
 from bot.edge.store.audit import write_down
-from bot.edge.store.rows import REPORTS, StoredReport, open_case, save_case, with_numbers, with_words
+from bot.edge.store.rows import REPORTS, StoredReport, involve, open_case, save_case, with_numbers, with_words
 from bot.edge.tables import cases, reports
 from bot.model import Case, Kind
 
@@ -24,13 +24,19 @@ class Cases:
         self._seal = seal
         self._keep_seconds = keep_seconds
 
-    async def note_signals(self, about: str, chat: str, kinds: Iterable[Kind], *, urgent: bool, now: float, case_id: str) -> Case:
-        """Add signals of one chat to the open case about a person, a new one called ``case_id`` if there is none."""
+    async def note_signals(
+        self, about: str, chat: str, kinds: Iterable[Kind], *, urgent: bool, now: float, case_id: str, people: Iterable[str] = ()
+    ) -> Case:
+        """Add signals of one chat to the open case about a person, a new one called ``case_id`` if there is none.
+
+        ``people`` took part in that chat: they never see the case.
+        """
         async with self._database.write() as connection:
             await self._database.lock(connection, about)
             before = await open_case(connection, about)
             case = with_signals(before, about, chat, kinds, urgent=urgent, now=now, case_id=case_id)
             await save_case(self._database, connection, case, now + self._keep_seconds)
+            await involve(self._database, connection, case.id, people, (chat,))
             return case
 
     async def all(self, *, open_only: bool = True) -> tuple[Case, ...]:

@@ -10,7 +10,7 @@ from bot.cases import with_report, without_report
 from bot.edge.database import Database
 from bot.edge.seal import Seal
 from bot.edge.store.audit import write_down
-from bot.edge.store.rows import REPORTS, StoredReport, open_case, read_case, save_case, stored
+from bot.edge.store.rows import REPORTS, StoredReport, involve, open_case, part_of, read_case, save_case, stored
 from bot.edge.tables import cases, reports
 from bot.model import Case, Report, ReportReason
 
@@ -52,6 +52,8 @@ class Reports:
             case = with_report(await open_case(connection, report.about), report, case_id)
             await save_case(self._database, connection, case, report.at + self._keep_seconds)
             await connection.execute(update(reports).where(reports.c.number == report.id).values(case_id=case.id))
+            people = {report.by, report.about, *part_of(report.evidence)}
+            await involve(self._database, connection, case.id, people, (report.chat,))
             return report, case, True
 
     async def take_back(self, number: str, by: str, now: float) -> bool:

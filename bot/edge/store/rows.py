@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -11,8 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.edge.database import Database
 from bot.edge.seal import Seal
-from bot.edge.tables import cases, reports
-from bot.model import Case, Evidence, ReportReason
+from bot.edge.tables import case_chats, cases, involved, reports
+from bot.model import Case, Evidence, ReportReason, Role
+
+URGENT, USUAL = 0, 2
+"""Whose turn it is among the open cases: 0 goes first."""
 
 _CASE = msgspec.msgpack.Decoder(Case)
 
@@ -107,5 +111,21 @@ async def save_case(database: Database, connection: AsyncConnection, case: Case,
         await connection.execute(delete(cases).where(cases.c.id == case.id))
         return
     body = msgspec.msgpack.encode(msgspec.structs.replace(case, reports=()))
-    row = database.insert(cases).values(id=case.id, about=case.about, body=body, forget_at=forget_at)
-    await connection.execute(row.on_conflict_do_update(index_elements=["id"], set_={"body": body, "forget_at": forget_at}))
+    place = {"body": body, "forget_at": forget_at, "turn": URGENT if case.urgent else USUAL}
+    row = database.insert(cases).values(id=case.id, about=case.about, opened_at=case.opened_at, **place)
+    await connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=place))
+    await involve(database, connection, case.id, (case.about,), ())
+
+
+async def involve(database: Database, connection: AsyncConnection, case_id: str, people: Iterable[str], chats: Iterable[str]) -> None:
+    """Write down who is part of a case, and in which chats it came about: they never see it."""
+    for table, key, names in ((involved, "person", people), (case_chats, "chat", chats)):
+        rows = [{key: name, "case_id": case_id} for name in sorted(set(names))]
+        if rows:
+            await connection.execute(database.insert(table).on_conflict_do_nothing(), rows)
+
+
+def part_of(evidence: Evidence) -> set[str]:
+    """Who took part in a chat, by the evidence from it; to moderate a room is no part in it."""
+    there = {*evidence.roles, *(said.author for said in evidence.said)}
+    return {person for person in there if evidence.roles.get(person) != Role.MODERATOR}

@@ -1,0 +1,95 @@
+"""What people do with a case: take it up, read it, note, decide, hear an appeal. Nobody does any of it to a case they are part of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Update, and_, exists, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.edge.database import Database
+from bot.edge.seal import Seal
+from bot.edge.store.audit import write_down
+from bot.edge.store.desk import Viewer, shown_to
+from bot.edge.tables import audit, cases, notes, reports
+from bot.model import Evidence, Outcome
+
+
+class Casework:
+    """Acts on cases. Each is written down in the record, in the same transaction."""
+
+    def __init__(self, database: Database, seal: Seal) -> None:
+        """Use the database and the keys of the store."""
+        self._database = database
+        self._seal = seal
+
+    async def claim(self, viewer: Viewer, case_id: str, now: float, *, over: bool = False) -> bool:
+        """Take a case, so that two do not work on it at once; ``over`` takes it from somebody else."""
+        free = or_(cases.c.claimed_by.is_(None), cases.c.claimed_by == viewer.person)
+        mine = update(cases).where(_workable(), *(() if over else (free,))).values(claimed_by=viewer.person, claimed_at=now)
+        return await self._done(viewer, case_id, mine, now, "take over" if over else "claim")
+
+    async def release(self, viewer: Viewer, case_id: str, now: float) -> bool:
+        """Give a case back that one has claimed."""
+        freed = update(cases).where(cases.c.claimed_by == viewer.person).values(claimed_by=None, claimed_at=None)
+        return await self._done(viewer, case_id, freed, now, "release")
+
+    async def read(self, viewer: Viewer, case_id: str, numbers: Iterable[str], now: float) -> bool:
+        """A person has read these reports: each was read when it was read first."""
+        async with self._database.write() as connection:
+            if not await _is_there(connection, viewer, case_id):
+                return False
+            unread = and_(reports.c.case_id == case_id, reports.c.number.in_(list(numbers)), reports.c.read_at.is_(None))
+            done = await connection.execute(update(reports).where(unread).values(read_at=now).returning(reports.c.number))
+            for number in sorted(done.scalars()):
+                await write_down(connection, now, viewer.person, f"read {number}", case_id)
+            return True
+
+    async def note(self, viewer: Viewer, case_id: str, text: str, now: float) -> bool:
+        """Write something down for the others at the desk."""
+        async with self._database.write() as connection:
+            if not await _is_there(connection, viewer, case_id):
+                return False
+            sealed = self._seal.lock(text, Evidence(()))
+            await connection.execute(insert(notes).values(case_id=case_id, at=now, by=viewer.person, sealed=sealed))
+            await write_down(connection, now, viewer.person, "note", case_id)
+            return True
+
+    async def appeal(self, case_id: str, text: str, now: float) -> bool:
+        """The one whom a decision is about asks that somebody else looks again: once."""
+        async with self._database.write() as connection:
+            decided = and_(cases.c.id == case_id, cases.c.closed_at.is_not(None), cases.c.appealed_at.is_(None))
+            sealed = self._seal.lock(text, Evidence(()))
+            asked = update(cases).where(decided, cases.c.outcome != Outcome.NO_BREACH)
+            asked = asked.values(appealed_at=now, appeal=sealed, claimed_by=None, claimed_at=None).returning(cases.c.id)
+            if (await connection.execute(asked)).scalar_one_or_none() is None:
+                return False
+            # Who appeals is the one the case is about; a record that outlives an erasure does not name them.
+            await write_down(connection, now, "the person", "appeal", case_id)
+            return True
+
+    async def answer(self, viewer: Viewer, case_id: str, outcome: Outcome, now: float) -> bool:
+        """Decide again after an appeal. Never the one who decided first."""
+        decided = exists().where(audit.c.subject == case_id, audit.c.actor == viewer.person, audit.c.act.like("decide %"))
+        waiting = and_(cases.c.appealed_at.is_not(None), cases.c.answered_at.is_(None), ~decided)
+        answered = update(cases).where(waiting).values(answered_at=now, outcome=outcome.value)
+        return await self._done(viewer, case_id, answered, now, f"answer the appeal {outcome}")
+
+    async def _done(self, viewer: Viewer, case_id: str, change: Update, now: float, act: str) -> bool:
+        changed: Any = change.where(cases.c.id == case_id, shown_to(viewer)).returning(cases.c.id)
+        async with self._database.write() as connection:
+            if (await connection.execute(changed)).scalar_one_or_none() is None:
+                return False
+            await write_down(connection, now, viewer.person, act, case_id)
+            return True
+
+
+def _workable() -> ColumnElement[bool]:
+    """Open, or with an appeal to be answered."""
+    return or_(cases.c.closed_at.is_(None), and_(cases.c.appealed_at.is_not(None), cases.c.answered_at.is_(None)))
+
+
+async def _is_there(connection: AsyncConnection, viewer: Viewer, case_id: str) -> bool:
+    found = select(cases.c.id).where(cases.c.id == case_id, shown_to(viewer))
+    return (await connection.execute(found)).scalar_one_or_none() is not None

@@ -1,0 +1,326 @@
+"""What the desk reads: the queue, one case, the record of acts, figures. Nobody is shown, or counted, what they are part of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, case, cast, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.edge.database import Database
+from bot.edge.seal import Seal
+from bot.edge.store.rows import REPORTS, StoredReport, with_numbers, with_words
+from bot.edge.tables import audit, case_chats, cases, involved, notes, reports
+from bot.model import Case, ReportReason
+
+PAGE = 25
+"""Cases on one page of the queue."""
+REPORTS_SHOWN = 10
+"""Reports on one page of a case; each brings up to forty messages."""
+ACTS = 50
+"""Lines on one page of the record."""
+WEEK = 7 * 86_400
+FIRST_READ = ((3_600, "within 1 hour"), (4 * 3_600, "within 4 hours"), (86_400, "within a day"), (3 * 86_400, "within 3 days"))
+"""How long reports waited, as it is shown."""
+LATER, WAITING = "later", "not yet read"
+
+
+class Viewer(msgspec.Struct, frozen=True):
+    """Who is looking, and the chats that they are in just now."""
+
+    person: str
+    chats: tuple[str, ...] = ()
+
+
+class Pile(StrEnum):
+    """What part of the cases is asked for."""
+
+    OPEN = "open"
+    MINE = "mine"
+    FREE = "free"
+    """Nobody has claimed it."""
+    APPEALS = "appeals"
+    CLOSED = "closed"
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A filter of the queue."""
+
+    pile: Pile = Pile.OPEN
+    reason: ReportReason | None = None
+    urgent: bool = False
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A case in the queue."""
+
+    case: Case
+    turn: int
+    reports: int
+    unread: int
+    last_at: float
+    """When something was last reported; when it was opened, if nothing was."""
+    reasons: dict[ReportReason, int]
+    """The most frequent first."""
+    chats: int
+    claimed_by: str | None
+    claimed_at: float | None
+    closed_at: float | None
+    outcome: str | None
+    appealed: bool
+    """An appeal waits for an answer."""
+
+
+class Queue(msgspec.Struct, frozen=True):
+    """One page of the queue, and how many cases there are."""
+
+    lines: tuple[Line, ...]
+    total: int
+    """As many fit the filter."""
+    piles: dict[Pile, int]
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What somebody at the desk wrote down on a case."""
+
+    at: float
+    by: str
+    text: str
+
+
+class Act(msgspec.Struct, frozen=True):
+    """A line of the record."""
+
+    id: int
+    at: float
+    actor: str
+    act: str
+    subject: str
+
+
+class DeskCase(msgspec.Struct, frozen=True):
+    """One case with all that belongs to it."""
+
+    line: Line
+    reports: tuple[StoredReport, ...]
+    """One page of them, the newest first, with words and evidence."""
+    notes: tuple[Note, ...]
+    acts: tuple[Act, ...]
+    """The newest first."""
+    earlier: tuple[Line, ...]
+    """Other cases of the same person that the viewer may see, the newest first."""
+    chats: dict[str, int]
+    """Chats concerned, and how many reports came from each."""
+    appeal: str
+    """What the person says who appeals; empty if they did not."""
+    decided_by: str
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """Reports of the last weeks, by week (weeks since 1970, beginning on a Thursday)."""
+
+    reasons: dict[tuple[int, ReportReason], int]
+    first_read: dict[tuple[int, str], int]
+
+
+class Desk:
+    """Reads for the desk."""
+
+    def __init__(self, database: Database, seal: Seal) -> None:
+        """Use the database and the keys of the store."""
+        self._database = database
+        self._seal = seal
+
+    async def queue(self, viewer: Viewer, wanted: Wanted, page: int = 0) -> Queue:
+        """One page of cases, those that go first at the top."""
+        fits = and_(shown_to(viewer), _in_pile(wanted.pile, viewer.person), *_filters(wanted))
+        async with self._database.read() as connection:
+            piles = await self._piles(connection, viewer)
+            plain = wanted.reason is None and not wanted.urgent
+            counted = select(func.count()).select_from(cases).where(fits)
+            total = piles[wanted.pile] if plain and wanted.pile in piles else int((await connection.execute(counted)).scalar_one())
+            query = select(cases).where(fits).order_by(*_order(wanted.pile)).limit(PAGE).offset(page * PAGE)
+            lines = await _lines(connection, query)
+        return Queue(lines, total, piles)
+
+    async def search(self, viewer: Viewer, words: str) -> tuple[Line, ...]:
+        """Cases about a person, from a chat, or with a report of that number; the id as it is spelled."""
+        number = words.strip().upper()
+        asked = words.strip()
+        found = or_(
+            cases.c.id == asked,
+            cases.c.about == asked,
+            exists().where(reports.c.case_id == cases.c.id, reports.c.number == number),
+            exists().where(case_chats.c.case_id == cases.c.id, case_chats.c.chat == asked),
+        )
+        query = select(cases).where(shown_to(viewer), found).order_by(cases.c.opened_at.desc(), cases.c.id).limit(PAGE)
+        async with self._database.read() as connection:
+            return await _lines(connection, query)
+
+    async def case(self, viewer: Viewer, case_id: str, page: int = 0) -> DeskCase | None:
+        """One case; ``None`` if there is none or if the viewer is part of it."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(cases).where(cases.c.id == case_id, shown_to(viewer)))).one_or_none()
+            if row is None:
+                return None
+            (line,) = await _lines(connection, select(cases).where(cases.c.id == case_id))
+            others = select(cases).where(cases.c.about == row.about, cases.c.id != case_id, shown_to(viewer))
+            earlier = await _lines(connection, others.order_by(cases.c.opened_at.desc()).limit(PAGE))
+            shown = REPORTS.where(reports.c.case_id == case_id).order_by(reports.c.at.desc(), reports.c.number)
+            found = (await connection.execute(shown.limit(REPORTS_SHOWN).offset(page * REPORTS_SHOWN))).all()
+            told = select(notes).where(notes.c.case_id == case_id).order_by(notes.c.at, notes.c.id)
+            noted = (await connection.execute(told)).all()
+            acts = await _acts(connection, audit.c.subject == case_id)
+            told_in = and_(reports.c.chat == case_chats.c.chat, reports.c.case_id == case_chats.c.case_id)
+            concerned = select(case_chats.c.chat, func.count(reports.c.number)).outerjoin(reports, told_in)
+            concerned = concerned.where(case_chats.c.case_id == case_id).group_by(case_chats.c.chat).order_by(case_chats.c.chat)
+            chats = {row[0]: row[1] for row in await connection.execute(concerned)}
+        return DeskCase(
+            line=line,
+            reports=tuple(with_words(report, self._seal) for report in found),
+            notes=tuple(Note(note.at, note.by, _opened(self._seal, note.sealed)) for note in noted),
+            acts=acts,
+            earlier=earlier,
+            chats=chats,
+            appeal="" if row.appeal is None else _opened(self._seal, row.appeal),
+            decided_by=next((act.actor for act in acts if act.act.startswith("decide ")), ""),
+        )
+
+    async def acts(self, viewer: Viewer, before: int | None = None) -> tuple[Act, ...]:
+        """The record of acts, the newest first; without those on what the viewer is part of."""
+        mine = select(involved.c.case_id).where(involved.c.person == viewer.person)
+        of_mine = or_(reports.c.by == viewer.person, reports.c.about == viewer.person, reports.c.case_id.in_(mine))
+        hidden = or_(audit.c.subject.in_(mine), audit.c.subject.in_(select(reports.c.number).where(of_mine)))
+        if viewer.chats:
+            there = select(case_chats.c.case_id).where(case_chats.c.chat.in_(viewer.chats))
+            hidden = or_(hidden, audit.c.subject.in_(there))
+        earlier = [] if before is None else [audit.c.id < before]
+        async with self._database.read() as connection:
+            return await _acts(connection, and_(~hidden, *earlier))
+
+    async def figures(self, viewer: Viewer, since: float) -> Figures:
+        """Reports by week: of what reason, and how long they waited for their first reader."""
+        week = cast(func.floor(reports.c.at / WEEK), Integer).label("week")
+        waited = reports.c.read_at - reports.c.at
+        how_long = case((reports.c.read_at.is_(None), WAITING), *((waited <= most, name) for most, name in FIRST_READ), else_=LATER).label(
+            "how_long"
+        )
+        counted = and_(reports.c.at >= since, reports.c.withdrawn_at.is_(None), _report_shown_to(viewer))
+        by_reason = select(week, reports.c.reason, func.count()).where(counted).group_by(week, reports.c.reason)
+        by_wait = select(week, how_long, func.count()).where(counted).group_by(week, how_long)
+        async with self._database.read() as connection:
+            reasons = {(int(at), ReportReason(reason)): n for at, reason, n in await connection.execute(by_reason)}
+            first_read = {(int(at), name): n for at, name, n in await connection.execute(by_wait)}
+        return Figures(reasons, first_read)
+
+    async def _piles(self, connection: AsyncConnection, viewer: Viewer) -> dict[Pile, int]:
+        shown = shown_to(viewer)
+        counted = select(func.count(), func.count(cases.c.claimed_by)).select_from(cases).where(cases.c.closed_at.is_(None), shown)
+        everything, claimed = (await connection.execute(counted)).one()
+        mine = select(func.count()).select_from(cases).where(_in_pile(Pile.MINE, viewer.person), shown)
+        appeals = select(func.count()).select_from(cases).where(_in_pile(Pile.APPEALS, viewer.person), shown)
+        return {
+            Pile.OPEN: everything,
+            Pile.FREE: everything - claimed,
+            Pile.MINE: (await connection.execute(mine)).scalar_one(),
+            Pile.APPEALS: (await connection.execute(appeals)).scalar_one(),
+        }
+
+
+def shown_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether a case may be seen: by nobody it is about, who reported, or who took part in one of its chats, then or now."""
+    hidden: ColumnElement[bool] = cases.c.id.in_(select(involved.c.case_id).where(involved.c.person == viewer.person))
+    if viewer.chats:
+        hidden = or_(hidden, cases.c.id.in_(select(case_chats.c.case_id).where(case_chats.c.chat.in_(viewer.chats))))
+    return and_(~hidden, cases.c.about != viewer.person)
+
+
+def _report_shown_to(viewer: Viewer) -> ColumnElement[bool]:
+    mine = select(involved.c.case_id).where(involved.c.person == viewer.person)
+    shown = and_(
+        reports.c.by != viewer.person,
+        reports.c.about != viewer.person,
+        or_(reports.c.case_id.is_(None), reports.c.case_id.not_in(mine)),
+    )
+    return and_(shown, reports.c.chat.not_in(viewer.chats)) if viewer.chats else shown
+
+
+def _in_pile(pile: Pile, person: str) -> ColumnElement[bool]:
+    still_open = cases.c.closed_at.is_(None)
+    appealed = and_(cases.c.appealed_at.is_not(None), cases.c.answered_at.is_(None))
+    match pile:
+        case Pile.OPEN:
+            return still_open
+        case Pile.FREE:
+            return and_(still_open, cases.c.claimed_by.is_(None))
+        case Pile.MINE:
+            return and_(or_(still_open, appealed), cases.c.claimed_by == person)
+        case Pile.APPEALS:
+            return appealed
+        case Pile.CLOSED:
+            return and_(~still_open, ~appealed)
+
+
+def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
+    urgent = [cases.c.turn == 0] if wanted.urgent else []
+    if wanted.reason is None:
+        return urgent
+    return [*urgent, exists().where(reports.c.case_id == cases.c.id, reports.c.reason == wanted.reason.value)]
+
+
+def _order(pile: Pile) -> tuple[ColumnElement[Any], ...]:
+    match pile:
+        case Pile.CLOSED:
+            return cases.c.closed_at.desc(), cases.c.id.asc()
+        case Pile.APPEALS:
+            return cases.c.appealed_at.asc(), cases.c.id.asc()
+        case _:
+            return cases.c.turn.asc(), cases.c.opened_at.asc(), cases.c.id.asc()
+
+
+async def _lines(connection: AsyncConnection, query: Select[Any]) -> tuple[Line, ...]:
+    """Cases as lines, with what their reports add up to; two more queries, however many they are."""
+    rows = (await connection.execute(query)).all()
+    ids = [row.id for row in rows]
+    if not ids:
+        return ()
+    unread = func.sum(case((reports.c.read_at.is_(None), 1), else_=0))
+    told = select(reports.c.case_id, reports.c.reason, func.count().label("n"), unread.label("unread"), func.max(reports.c.at).label("at"))
+    told = told.where(reports.c.case_id.in_(ids)).group_by(reports.c.case_id, reports.c.reason)
+    by_case: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+    for row in await connection.execute(told):
+        by_case[row.case_id].append(row)
+    concerned = select(case_chats.c.case_id, func.count()).where(case_chats.c.case_id.in_(ids)).group_by(case_chats.c.case_id)
+    chats = {row[0]: row[1] for row in await connection.execute(concerned)}
+    return tuple(_line(row, by_case[row.id], chats.get(row.id, 0)) for row in rows)
+
+
+def _line(row: Row[Any], told: list[Row[Any]], chats: int) -> Line:
+    told = sorted(told, key=lambda one: (-one.n, one.reason))
+    return Line(
+        case=with_numbers(row.body, ()),
+        turn=row.turn,
+        reports=sum(one.n for one in told),
+        unread=sum(int(one.unread) for one in told),
+        last_at=max((one.at for one in told), default=row.opened_at),
+        reasons={ReportReason(one.reason): one.n for one in told},
+        chats=chats,
+        claimed_by=row.claimed_by,
+        claimed_at=row.claimed_at,
+        closed_at=row.closed_at,
+        outcome=row.outcome,
+        appealed=row.appealed_at is not None and row.answered_at is None,
+    )
+
+
+async def _acts(connection: AsyncConnection, which: ColumnElement[bool]) -> tuple[Act, ...]:
+    rows = await connection.execute(select(audit).where(which).order_by(audit.c.id.desc()).limit(ACTS))
+    return tuple(Act(row.id, row.at, row.actor, row.act, row.subject) for row in rows)
+
+
+def _opened(seal: Seal, sealed: bytes) -> str:
+    words = seal.unlock(sealed)
+    return f"This cannot be read with the key in {seal.key_file}." if words is None else words[0]
