@@ -1,8 +1,8 @@
 """The street: one event goes in, an answer comes out, with the memories as they are afterwards. No I/O, no clock, no chance of its own.
 
 A message is folded into views, cues are spotted in them, cues and tail compose signals, policy decides, the modes permit,
-and what is left to say is rendered for the people it is meant for. Who comes and goes is for ``bot/welcome.py``,
-what people do with buttons and commands for ``bot/interactions.py``.
+and what is left to say is rendered for the people it is meant for. Who comes and goes is for ``bot/welcome.py``
+and ``bot/goodbye.py``, what people do with buttons and commands for ``bot/interactions.py``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from random import Random
 import msgspec
 
 from bot.compose import Composer, says_no
+from bot.goodbye import Goodbye
 from bot.interactions import Interactions
 from bot.learned import TURNS, Learned, Turn
 from bot.links import Links
@@ -21,6 +22,7 @@ from bot.model import (
     Answer,
     Audience,
     Chat,
+    Closed,
     Command,
     Draft,
     Event,
@@ -81,6 +83,7 @@ class Assistant:
             Opened: welcome.opened,
             Joined: welcome.joined,
             Left: welcome.left,
+            Closed: Goodbye(self.voice, scanner, community).closed,
             Message: self._message,
             Insight: self._insight,
             Draft: self._draft,

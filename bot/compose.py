@@ -11,8 +11,8 @@ from bot.spot import UNREAD
 READER = "rules"
 """The first reader: it answers before a message is delivered."""
 
-REFUSAL = "refusal"
-"""The cue of a "no"."""
+REFUSAL, FAREWELL = "refusal", "farewell"
+"""Cues that are asked for by name: a "no", and a goodbye."""
 
 
 class Composer:

@@ -85,7 +85,7 @@ class Interactions:
         """A call is a report about the room as well: it waits at the desk if no moderator is around."""
         moderators = tuple(person for person in chat.others(author.id) if person.role is Role.MODERATOR)
         nudges = (
-            *self._voice.say("mod", Audience.TO_SENDER, (author,), chat, now, rng),
+            *self._voice.say("mod" if moderators else "mod.later", Audience.TO_SENDER, (author,), chat, now, rng),
             *self._voice.say("mod", Audience.MODERATORS, moderators, chat, now, rng),
         )
         about = f"chat:{chat.id}" if chat.kind is ChatKind.ROOM else accused(chat, author.id)
@@ -113,6 +113,7 @@ class Interactions:
             case ActionKind.UNDO:
                 answer = Answer(undo=press.nudge, nudges=self._thank("report.undone", person, press, chat, now, rng))
             case ActionKind.REFER:
+                chat = msgspec.structs.replace(chat, memory=msgspec.structs.replace(chat.memory, referred=True))
                 referral = Referral(f"{press.nudge} {press.by}", press.chat, press.by, now, press.topic)
                 answer = Answer(referral=referral, nudges=self._thank("refer.done", person, press, chat, now, rng))
             case ActionKind.WRONG:

@@ -80,6 +80,7 @@ def _with(chat: Chat, message: Message, spotted: Spotted, now: float, signals: t
         memory.put_away,
         memory.refused,
         memory.reminded,
+        memory.referred,
     )
     return Chat(chat.id, chat.kind, chat.people, moved, tail)
 

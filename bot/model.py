@@ -128,7 +128,26 @@ class Profile(msgspec.Struct, frozen=True, gc=False):
     text: str
 
 
-Event: TypeAlias = Opened | Joined | Left | Message | Insight | Command | Draft | Pressed | Profile
+class Ending(StrEnum):
+    """How a chat came to its end."""
+
+    LEFT = "left"
+    BLOCKED = "blocked"
+    IDLE = "idle"
+    LOST = "lost"
+    """The connection broke."""
+
+
+class Closed(msgspec.Struct, frozen=True, gc=False):
+    """A chat has ended."""
+
+    chat: str
+    by: str
+    """Who ended it; empty if nobody did."""
+    reason: Ending
+
+
+Event: TypeAlias = Opened | Joined | Left | Closed | Message | Insight | Command | Draft | Pressed | Profile
 
 
 # --- what is seen in a message ---------------------------------------------------------------------------------------
@@ -288,6 +307,8 @@ class ChatMemory(msgspec.Struct, frozen=True, gc=False):
     """Person to when they last said no to what somebody pressed for."""
     reminded: dict[str, float] = msgspec.field(default_factory=_empty)
     """Room reminders: topic to when it was last posted."""
+    referred: bool = False
+    """Whether somebody asked for the chat to be taken over."""
 
 
 class PersonMemory(msgspec.Struct, frozen=True, gc=False):

@@ -58,6 +58,11 @@ class Scanner:
         join = join or any(name in self._joined for name, *_ in hits)
         return Spotted(self._all(folded, place, hits), self._look_back(tail, place) if join else tail, whole=True)
 
+    def holds(self, cue: str, text: str, place: Place) -> bool:
+        """Whether a cue is in a text that stands by itself."""
+        folded = fold(text)
+        return any(one.name == cue for one in self._all(folded, place, self._first.spot(folded, place)))
+
     def _is_joined(self, tail: Tail) -> bool:
         """Whether something was said shortly before that a rule may join with this message."""
         for said in tail[-self._reach :]:

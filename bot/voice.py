@@ -33,6 +33,10 @@ REASONS: dict[str, ReportReason] = {
     "sexual": ReportReason.SEXUAL,
     "flirt": ReportReason.FLIRTING,
     "conduct": ReportReason.JUDGED,
+    "pressing": ReportReason.WANTS_TO_MOVE,
+    "again": ReportReason.WANTS_TO_MOVE,
+    "refused": ReportReason.WANTS_TO_MOVE,
+    "left": ReportReason.LEFT,
 }
 """What a report is about when it comes from a nudge: the first word of the nudge's topic tells."""
 

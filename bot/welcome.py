@@ -6,7 +6,8 @@ from random import Random
 
 import msgspec
 
-from bot.model import Answer, Audience, Chat, ChatKind, Heard, Joined, Left, Nudge, Opened, People, PersonMemory
+from bot.model import Age, Answer, Audience, Chat, ChatKind, Heard, Joined, Left, Nudge, Opened, People, PersonMemory
+from bot.policy import reconsider
 from bot.voice import Voice
 
 FULL_TIPS = 3
@@ -34,9 +35,12 @@ class Welcome:
 
     def joined(self, joined: Joined, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """Somebody new, or something new about somebody; in a talk between two a newcomer gets the tip."""
-        known = chat.person(joined.person.id) is not None
+        before = chat.person(joined.person.id)
         chat = msgspec.structs.replace(chat, people=(*chat.others(joined.person.id), joined.person))
-        if known or chat.kind is not ChatKind.DIRECT:
+        if before is not None and before.age is Age.UNKNOWN and joined.person.age is Age.TEEN:
+            # Now that it is known that they are a teen, people look at what was clearly done toward them.
+            return Answer(concerns=reconsider(chat, joined.person)), chat, people
+        if before is not None or chat.kind is not ChatKind.DIRECT:
             return Answer(), chat, people
         return Answer(nudges=self._voice.say("tip", Audience.TO_OTHER, (joined.person,), chat, now, rng)), chat, people
 

@@ -12,13 +12,14 @@ from bot.assistant import Assistant
 from bot.compose import Composer
 from bot.memory import new_chat
 from bot.model import Age, Answer, Certainty, Chat, ChatKind, Cue, Kind, Message, People, Person, Reason, Role, Said, Signal
-from bot.policy import Modes
+from bot.policy import Limits, Modes
 from bot.prompts import Prompts
 from bot.rule import Rules
 from bot.spot import Scanner
 from bot.voice import Community, Helpline
 
 NOW = 1_700_000_000.0
+LIMITS = Limits()
 
 MAYA = Person("maya", Role.MEMBER, Age.ADULT, name="Maya")
 SAM = Person("sam", Role.LISTENER, Age.ADULT, name="Sam")

@@ -476,9 +476,13 @@ def test_a_held_message_is_only_masked_when_the_hold_is_off() -> None:
 
 # --- every word that can be asked for is there, and every word that is there can be asked for ------------------------
 
+ANSWERS = ("rules", "panel", "mod", "mod.later", "report.filed", "report.undone", "refer.done", "wrong.noted")
+GREETINGS = ("tip", "tip.short", "left", "left.lost", "left.crisis")
 SAYINGS = {
-    (topic, Audience.TO_SENDER) for topic in ("rules", "panel", "mod", "report.filed", "report.undone", "refer.done", "wrong.noted")
-} | {("mod", Audience.MODERATORS), ("tip", Audience.TO_OTHER), ("tip.short", Audience.TO_OTHER)}
+    ("mod", Audience.MODERATORS),
+    *((topic, Audience.TO_SENDER) for topic in ANSWERS),
+    *((topic, Audience.TO_OTHER) for topic in GREETINGS),
+}
 """What commands, buttons and tips say, beside the ladder."""
 
 BY_LISTENERS_ONLY = {"refer.done"}

@@ -7,9 +7,11 @@ A story is a file ``stories/<name>.chat``. It begins with the requirements it sh
 and goes on line by line:
 
 * ``sam is a member, adult`` -- somebody of the story: a role, and ``adult``, ``teen`` or ``unknown``.
+  Said again later, the host has news of them.
 * ``they talk`` or ``they are in a room`` -- the chat opens with everybody named so far. Left out, it opens before the first turn.
 * ``robin: this app drains my battery`` -- a turn: somebody says something. A text that begins with ``/`` is a command.
 * ``sam presses report on pretext.battery`` -- a turn: the newest button of that kind on a nudge of that topic; on ``receipt`` for undo.
+* ``robin leaves`` or ``robin is cut off`` -- the chat ends: somebody went, or their connection broke.
 * ``30 minutes pass`` -- time goes on; also seconds, hours and days. From one turn to the next it is 20 seconds.
 * ``in a breath`` -- the next turn comes at once.
 * ``  -> ...`` -- one thing that follows from the turn above it. All that follows is written, in any order, and nothing else happens:
@@ -90,19 +92,9 @@ class Teller:
 
     async def turn(self, line: str) -> list[str]:
         """Play one line that is no outcome, and say what followed."""
-        if person := re.fullmatch(r"(\w+) is an? (\w+), (\w+)", line):
-            name, role, age = person.groups()
-            self.people[name] = {"id": name, "role": Role(role).value, "age": Age(age).value, "name": name.title()}
-            return []
-        if line in {"they talk", "they are in a room"}:
-            return await self._open("direct" if line == "they talk" else "room")
-        if time := re.fullmatch(r"(\d+) (second|minute|hour|day)s? passe?s?", line):
-            self.now += int(time[1]) * UNITS[time[2]]
-            self.porch.sweep()
-            return []
-        if line == "in a breath":
-            self.breath = True
-            return []
+        followed = await self._circumstance(line)
+        if followed is not None:
+            return followed
         if not self.kind:
             await self._open("direct")
         self.now += 0 if self.breath else APART
@@ -116,6 +108,26 @@ class Teller:
         event = "command" if text.startswith("/") else "message"
         payload = {"id": f"m{self.spoken}", "chat": "c1", "author": name, "text": text}
         return await self._outcome(name, await self.porch.hear(event, payload))
+
+    async def _circumstance(self, line: str) -> list[str] | None:
+        """Play a line in which nobody says or does anything; ``None`` if it is another sort of line."""
+        if person := re.fullmatch(r"(\w+) is an? (\w+), (\w+)", line):
+            name, role, age = person.groups()
+            self.people[name] = {"id": name, "role": Role(role).value, "age": Age(age).value, "name": name.title()}
+            return await self._outcome("", await self.porch.hear("person.update", {"person": self.people[name]})) if self.kind else []
+        if line in {"they talk", "they are in a room"}:
+            return await self._open("direct" if line == "they talk" else "room")
+        if ending := re.fullmatch(r"(\w+) (leaves|is cut off)", line):
+            reason = {"leaves": "left", "is cut off": "lost"}[ending[2]]
+            return await self._outcome("", await self.porch.hear("chat.close", {"chat": "c1", "by": ending[1], "reason": reason}))
+        if time := re.fullmatch(r"(\d+) (second|minute|hour|day)s? passe?s?", line):
+            self.now += int(time[1]) * UNITS[time[2]]
+            self.porch.sweep()
+            return []
+        if line == "in a breath":
+            self.breath = True
+            return []
+        return None
 
     async def _open(self, kind: str) -> list[str]:
         self.kind = kind

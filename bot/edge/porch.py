@@ -30,6 +30,7 @@ from bot.model import (
     Concern,
     Event,
     Insight,
+    Joined,
     Message,
     Opened,
     People,
@@ -215,7 +216,11 @@ class Porch:
         before = self.chats.get(opened.chat)
         self._closed.discard(opened.chat)
         if before is not None:
-            self.chats[opened.chat] = msgspec.structs.replace(before, people=opened.people)
+            for person in opened.people:
+                known = before.person(person.id)
+                if known is not None and known != person:
+                    self._hear(Joined(before.id, person), self.chats[before.id])
+            self.chats[before.id] = msgspec.structs.replace(self.chats[before.id], people=opened.people)
             return {"nudges": []}
         chat = new_chat(opened.chat, opened.kind, opened.people, now)
         return self._said(self._hear(opened, chat))
@@ -230,14 +235,19 @@ class Porch:
 
     async def _chat_close(self, payload: object) -> Ack:
         # The tail stays until its time is over: many report only when the chat has ended.
-        self._closed.add(self._chat(wire.checked(payload, wire.ChatClose).chat).id)
-        return {"nudges": []}
+        closed = wire.checked(payload, wire.ChatClose).event(self._clock())
+        chat = self._chat(closed.chat)
+        if chat.id in self._closed:
+            return {"nudges": []}
+        self._closed.add(chat.id)
+        return self._said(self._hear(closed, chat))
 
     async def _person_update(self, payload: object) -> Ack:
         person = wire.checked(payload, wire.PersonUpdate).person.person()
+        # What is new of somebody may change how two people stand to each other in every chat they are in.
         for chat in list(self.chats.values()):
             if chat.person(person.id) is not None:
-                self.chats[chat.id] = msgspec.structs.replace(chat, people=(*chat.others(person.id), person))
+                self._hear(Joined(chat.id, person), chat)
         return {"nudges": []}
 
     # --- what people ask ---------------------------------------------------------------------------------------------

@@ -60,6 +60,8 @@ class LimitsSetting(BaseModel, extra="forbid"):
     drifters: int = Field(default=_LIMITS.drifters, ge=2)
     drift_seconds: float = Field(default=_LIMITS.drift_seconds, gt=0)
     refusal_messages: int = Field(default=_LIMITS.refusal_messages, ge=1, le=TAIL_MESSAGES)
+    sudden_messages: int = Field(default=_LIMITS.sudden_messages, ge=2)
+    sudden_seconds: float = Field(default=_LIMITS.sudden_seconds, gt=0)
     moment_seconds: float = Field(default=_LIMITS.moment_seconds, ge=0)
     quiet_seconds: float = Field(default=_LIMITS.quiet_seconds, ge=0)
     put_away_seconds: float = Field(default=_LIMITS.put_away_seconds, ge=0)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from bot.model import Age, ChatKind, Command, Draft, Joined, Left, Message, Nudge, Opened, Person, Pressed, Profile, Role
+from bot.model import Age, ChatKind, Closed, Command, Draft, Ending, Joined, Left, Message, Nudge, Opened, Person, Pressed, Profile, Role
 from bot.text import clean
 
 PROTOCOL = 1
@@ -85,7 +85,12 @@ class ChatClose(msgspec.Struct, frozen=True):
 
     chat: Id
     by: Short = ""
-    reason: Short = ""
+    reason: Ending = Ending.IDLE
+
+    def event(self, now: float) -> Closed:
+        """The event for the middle."""
+        del now
+        return Closed(clean(self.chat), clean(self.by), self.reason)
 
 
 class PersonUpdate(msgspec.Struct, frozen=True):

@@ -34,6 +34,10 @@ class Limits(msgspec.Struct, frozen=True, gc=False):
     """Within this time they have to."""
     refusal_messages: int = 6
     """So many messages back a "no" can answer somebody's move."""
+    sudden_messages: int = 6
+    """From so many messages on a talk can end suddenly; before that it has hardly begun."""
+    sudden_seconds: float = 10 * MINUTE
+    """Only a talk in which something was said within this time ends suddenly."""
 
     # when somebody has heard enough
     moment_seconds: float = 10.0
