@@ -18,7 +18,7 @@ from bot.links import Links
 from bot.model import Reason
 from bot.policy import DAY, LADDER, REFUSED
 from bot.prompts import DEFAULT_LOCALE, LABELS, PromptError, Prompts
-from bot.rule import Rules, read
+from bot.rule import ORDINARY, Rules, read
 from bot.spot import Scanner
 from bot.voice import Community
 
@@ -40,7 +40,7 @@ def files_below(folder: Path, ending: str) -> dict[str, str]:
 
 def load_rules(own: Path | None = None) -> Rules:
     """Read the rules that come along, and an operator's own folder over them. Raises ``RuleError``."""
-    files = files_below(PACKAGE / "rules", ".toml")
+    files = files_below(PACKAGE / "rules", ".toml") | files_below(PACKAGE / "rules", ORDINARY)
     if own is not None:
         files |= files_below(own, ".toml")
     return read(files)

@@ -11,7 +11,8 @@ import msgspec
 from bot.matchers import MATCHERS, Matcher, Place, may_match
 from bot.model import Cue, Said, Spotted, Tail
 from bot.rule import By, CueSpec, Pattern, Rules
-from bot.rule.literals import LONGEST, Numbered, holding
+from bot.rule.literals import LONGEST
+from bot.rule.ways import Numbered, holding
 from bot.text import Folded, Levelled, View, fold, level, sentence_at
 
 SHORT = 300
@@ -162,7 +163,10 @@ class _Half:
         for one in sorted(holding(self._ways, candidates, levelled)):
             pattern = self.patterns[one]
             try:
-                for match in pattern.compiled.finditer(view.text, max(start, done.get(one, 0)), stop, timeout=timeout):
+                # To let go of the interpreter's lock pays for long searches only.
+                for match in pattern.compiled.finditer(
+                    view.text, max(start, done.get(one, 0)), stop, concurrent=timeout is not None, timeout=timeout
+                ):
                     if match.start() >= last:
                         break
                     done[one] = match.end()

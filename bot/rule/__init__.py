@@ -17,6 +17,7 @@ import regex
 from bot.matchers import MATCHERS
 from bot.model import Certainty, Kind, Reason, Role
 from bot.rule.literals import PatternError, expand, needs
+from bot.rule.ordinary import Ordinary
 
 LEAST_EXAMPLES = 5
 """Every rule has at least so many hits, and so many misses."""
@@ -25,6 +26,9 @@ _File = TypeVar("_File")
 
 DETAIL = "detail"
 """A pattern may name the group that is the cue."""
+
+ORDINARY = "ordinary.txt"
+"""A sample of ordinary talk, one message a line, beside the rules: it decides what the scan looks for, never what a rule means."""
 
 FLAGS = regex.VERBOSE | regex.VERSION0
 
@@ -101,16 +105,19 @@ class SetsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Pattern:
     """One pattern of a cue, with what must stand in every match. Compiled when it is first used: all together take a second."""
 
-    def __init__(self, cue: str, source: str, words: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, cue: str, source: str, words: Mapping[str, tuple[str, ...]], ordinary: Ordinary) -> None:
         """Analyse it. Raises ``PatternError``."""
         self.cue = cue
-        self.expanded = expand(source, words)
-        """With its word lists written out."""
-        self.needs = needs(self.expanded)
+        self.needs = needs(source, words, ordinary)
         self.group: str | int = DETAIL if f"(?P<{DETAIL}>" in source else 0
         """The group that is the cue."""
         self._source = source
         self._words = words
+
+    @property
+    def expanded(self) -> str:
+        """The pattern with its word lists written out."""
+        return expand(self._source, self._words)
 
     @cached_property
     def compiled(self) -> regex.Pattern[str]:
@@ -168,11 +175,14 @@ def read(files: Mapping[str, str]) -> Rules:
     cues: dict[str, CueSpec] = {}
     sets: dict[str, tuple[str, ...]] = {}
     written: dict[str, RuleFile] = {}
+    ordinary = Ordinary(files.get(ORDINARY, "").splitlines())
     for path, content in sorted(files.items()):
+        if path == ORDINARY:
+            continue
         if path == "sets.toml":
             sets = _decode(path, content, SetsFile).sets
         elif path.startswith("cues/"):
-            cue = _cue(path, _decode(path, content, CueFile))
+            cue = _cue(path, _decode(path, content, CueFile), ordinary)
             cues[cue.name] = cue
         else:
             written[path] = _decode(path, content, RuleFile)
@@ -186,19 +196,19 @@ def _decode(path: str, content: str, kind: type[_File]) -> _File:
         raise RuleError(f"{path}: {error}") from error
 
 
-def _cue(path: str, file: CueFile) -> CueSpec:
+def _cue(path: str, file: CueFile, ordinary: Ordinary) -> CueSpec:
     name = path.removeprefix("cues/").removesuffix(".toml")
     if bool(file.any) == bool(file.matcher):
         raise RuleError(f"{path}: a cue has either patterns (any) or a matcher (with)")
     if file.matcher and file.matcher not in MATCHERS:
         raise RuleError(f"{path}: there is no matcher {file.matcher!r}; there are {', '.join(sorted(MATCHERS))}")
-    patterns = tuple(_pattern(path, name, source, file.words) for source in file.any)
+    patterns = tuple(_pattern(path, name, source, file.words, ordinary) for source in file.any)
     return CueSpec(name, patterns, file.matcher, file.examples, file.everyday)
 
 
-def _pattern(path: str, cue: str, source: str, words: Mapping[str, tuple[str, ...]]) -> Pattern:
+def _pattern(path: str, cue: str, source: str, words: Mapping[str, tuple[str, ...]], ordinary: Ordinary) -> Pattern:
     try:
-        return Pattern(cue, source, words)
+        return Pattern(cue, source, words, ordinary)
     except PatternError as error:
         raise RuleError(f"{path}: {error} in {source.strip()}") from error
 

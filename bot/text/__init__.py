@@ -14,7 +14,7 @@ from bot.text.disguise import LEETING, looks_disguised, read_skeleton
 from bot.text.plain import read_plain
 from bot.text.spoken import has_number_words, read_spoken
 from bot.text.view import Folded, Levelled, View, sentence_at
-from bot.text.words import BETWEEN, SIGNS, level, shape_of, stand_apart
+from bot.text.words import BETWEEN, SIGNS, level, stand_apart
 
 __all__ = ["BETWEEN", "SIGNS", "Folded", "Levelled", "View", "clean", "fold", "level", "sentence_at", "stand_apart", "widen"]
 
@@ -23,8 +23,9 @@ def fold(text: str) -> Folded:
     """Give the views of a message. Never fails, whatever the characters are."""
     plain = View(text.lower()) if text.isascii() and text.isprintable() else read_plain(text)
     levelled = level(plain.text)
-    shape = shape_of(plain.text, LEETING)
-    skeleton = read_skeleton(plain) if looks_disguised(plain.text, levelled.text, shape) else None
+    letters = plain.text.encode("ascii", "replace")
+    shape = letters.translate(LEETING)
+    skeleton = read_skeleton(plain) if looks_disguised(plain.text, levelled.text, letters, shape) else None
     spoken = read_spoken(plain) if has_number_words(plain.text, levelled, shape) else None
     return Folded(text, plain, levelled, skeleton, spoken)
 

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterable
 
 from bot.text.view import View
-from bot.text.words import shape_of
 
 LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "|": "l", "+": "t"}
 _LOOK_ALIKE = dict(zip("аеорсухіјѕһԁԛԝьвкмнтгпɑοαερτυνικωϲγ", "aeopcyxijshdqwbbkmhtrnaoaeptuvikwcy", strict=True))
@@ -27,22 +26,25 @@ LEETING = bytes(
     for code in range(128)
 ).ljust(256)
 
+DIGIT, _SIGN = ord("0"), ord("!")
+"""As numbers they are looked for in bytes in a fifth of the time."""
 
-def looks_disguised(plain: str, levelled: str, shape: str) -> bool:
-    """The gate: whether a text may read otherwise without disguises."""
+
+def looks_disguised(plain: str, levelled: str, letters: bytes, shape: bytes) -> bool:
+    """The gate: whether a text may read otherwise without disguises. ``letters`` is it in bytes, ``shape`` those by ``LEETING``."""
     # Substring tests cost a fraction of a search, and most messages are done with them.
     return (
         not plain.isascii()
-        or (_may_be_stretched(plain) and _GATE_STRETCHED.search(plain) is not None)
-        or ((" a a a" in shape_of(levelled, _LETTERING) or "_" in plain) and _GATE_SPACED.search(plain) is not None)
-        or (("0a" in shape or "!a" in shape) and _GATE_LEET.search(plain) is not None)
+        or (_may_be_stretched(letters) and _GATE_STRETCHED.search(plain) is not None)
+        or ((b" a a a" in levelled.encode().translate(_LETTERING) or "_" in plain) and _GATE_SPACED.search(plain) is not None)
+        or ((DIGIT in shape or _SIGN in shape) and (b"0a" in shape or b"!a" in shape) and _GATE_LEET.search(plain) is not None)
     )
 
 
-def _may_be_stretched(plain: str) -> bool:
+def _may_be_stretched(letters: bytes) -> bool:
     """Whether some character stands three times in a row: a number less itself moved by one is 0 where neighbours are alike."""
-    number = int.from_bytes(plain.encode())
-    return b"\0\0" in (number ^ (number >> 8)).to_bytes(len(plain))
+    number = int.from_bytes(letters)
+    return b"\0\0" in (number ^ (number >> 8)).to_bytes(len(letters))
 
 
 def read_skeleton(plain: View) -> View | None:

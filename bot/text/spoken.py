@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from bot.text.disguise import LEET
+from bot.text.disguise import DIGIT, LEET
 from bot.text.view import Levelled, View
 
 
@@ -68,7 +68,7 @@ _WOVEN = re.compile(r"(?:\d[a-z]){5,}\d?|(?:[a-z]\d){6,}")
 _LETTER_DIGITS = str.maketrans("oil\u00f8bsz", "01108" + "52")
 
 
-def has_number_words(plain: str, levelled: Levelled, shape: str) -> bool:
+def has_number_words(plain: str, levelled: Levelled, shape: bytes) -> bool:
     """The gate: whether a text may have digits in words, or says how it is to be read."""
     if not _GATE_WORDS.isdisjoint(levelled.words):
         if not HINTS.isdisjoint(levelled.words):
@@ -76,7 +76,7 @@ def has_number_words(plain: str, levelled: Levelled, shape: str) -> bool:
         spoken = sum(word in _SPEAKING or word.isdigit() for word in levelled.text.split())
         if spoken >= _LEAST_SPOKEN:
             return True
-    return "0" in shape and _GATE_LETTER_DIGITS.search(plain) is not None
+    return DIGIT in shape and _GATE_LETTER_DIGITS.search(plain) is not None
 
 
 def read_spoken(plain: View) -> View:

@@ -16,13 +16,9 @@ _LEVEL = bytes(code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for
 
 def level(text: str) -> Levelled:
     """Take away all that stands between words."""
-    words = (shape_of(text, _LEVEL) if text.isascii() else BETWEEN.sub(" ", stand_apart(text))).split()
+    # Bytes are translated in a tenth of the time of ``str.translate``.
+    words = (text.encode().translate(_LEVEL).decode() if text.isascii() else BETWEEN.sub(" ", stand_apart(text))).split()
     return Levelled(f" {' '.join(words)} ", frozenset(words))
-
-
-def shape_of(text: str, table: bytes) -> str:
-    """The text with each of its characters as the table has it; a tenth of the cost of ``str.translate``."""
-    return text.encode("ascii", "replace").translate(table).decode("ascii")
 
 
 def stand_apart(text: str) -> str:
