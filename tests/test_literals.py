@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from make import rules
 
 from bot.rule import FLAGS, CueSpec
-from bot.rule.literals import LONGEST, Needs, PatternError, expand, holding, needs
+from bot.rule.literals import LONGEST, Needs, PatternError, expand, needs
+from bot.rule.ordinary import Ordinary
+from bot.rule.ways import holding
 from bot.text import level
 
+ORDINARY = Ordinary(["the cat sat on the mat", "what the cat saw", "the mat"])
 WRITTEN = [cue for cue in rules().cues.values() if cue.patterns]
 
 
@@ -81,8 +84,9 @@ def test_every_match_holds_a_literal(cue: CueSpec) -> None:
 )
 def test_the_analysis_is_right_about_what_it_understands(pattern: str) -> None:
     """Choices, repeats, groups and look-arounds are read right, over many texts."""
-    expanded = expand(pattern, {"things": ("battery", "phone battery", "a.c")})
-    assert check(expanded, regex.compile(expanded, FLAGS), needs(expanded), 60)
+    words = {"things": ("battery", "phone battery", "a.c")}
+    expanded = expand(pattern, words)
+    assert check(expanded, regex.compile(expanded, FLAGS), needs(pattern, words, ORDINARY), 60)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +102,7 @@ def test_the_analysis_is_right_about_what_it_understands(pattern: str) -> None:
 )
 def test_the_rarest_set_is_chosen(pattern: str, literals: set[str]) -> None:
     """Of all sets of which one must be there, the one least met by chance is looked for."""
-    assert needs(pattern).literals == literals
+    assert needs(pattern, {}, ORDINARY).literals == literals
 
 
 @pytest.mark.parametrize(
@@ -120,7 +124,7 @@ def test_the_rarest_set_is_chosen(pattern: str, literals: set[str]) -> None:
 def test_what_is_not_understood_is_refused(pattern: str, wrong: str) -> None:
     """A construct or a length the analysis cannot vouch for is an error that says why."""
     with pytest.raises(PatternError, match=wrong):
-        needs(pattern)
+        needs(pattern, {}, ORDINARY)
 
 
 def test_words_are_written_out_longest_first() -> None:
@@ -132,3 +136,28 @@ def test_a_list_that_is_not_there_is_named() -> None:
     """The error for a missing list says which one."""
     with pytest.raises(PatternError, match=r"L<pets> is not among"):
         expand(r"\L<pets>", {"things": ("a",)})
+    with pytest.raises(PatternError, match=r"L<pets> is not among"):
+        needs(r"\L<pets>", {"things": ("a",)}, ORDINARY)
+
+
+def test_a_list_needs_the_same_written_out_or_not() -> None:
+    """What stands in for a word list while a pattern is read changes nothing of what it needs."""
+    words = {"app": ("signal", "snap chat", "u.k"), "verb": ("use", "try")}
+    pattern = r"\b \L<verb> \s (?: my \s )? \L<app> \b [^.]{0,9} \L<verb>"
+    listed, written = needs(pattern, words, ORDINARY), needs(expand(pattern, words), {}, ORDINARY)
+    assert (listed.literals, listed.width) == (written.literals, written.width)
+
+
+def test_what_is_often_said_is_not_looked_for() -> None:
+    """Of two words that must be there the scan looks for the one that ordinary talk seldom holds, whatever its letters."""
+    assert needs(r"\b the \b \d \b zoo \b", {}, ORDINARY).literals == {" zoo "}
+    assert needs(r"\b mat \b \d \b tie \b", {}, ORDINARY).literals == {" tie "}
+
+
+@pytest.mark.parametrize("often", [" cat ", " ca", "at ", " the cat ", "e cat s", " cat sat ", "at"])
+@pytest.mark.parametrize("seldom", [" dog ", " do", "og ", " cat the ", "e cat d", " sat cat ", "og"])
+def test_a_sample_is_counted(often: str, seldom: str) -> None:
+    """Whole words, beginnings, ends, parts and phrases: what a sample holds is known to be said, whatever its letters."""
+    sample = Ordinary(["the cat sat"] * 1_000)
+    assert sample.share(often) > 0.9
+    assert sample.share(seldom) < 0.1

@@ -68,8 +68,6 @@ class CueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     any: tuple[str, ...] = ()
     words: dict[str, tuple[str, ...]] = {}
     matcher: str = msgspec.field(default="", name="with")
-    everyday: bool = False
-    """Its words stand in many ordinary messages: it is looked for only when what goes with it is there."""
 
 
 class WhenFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -133,12 +131,11 @@ class CueSpec(msgspec.Struct, frozen=True):
     patterns: tuple[Pattern, ...]
     matcher: str
     examples: Examples
-    everyday: bool = False
 
     @property
     def chance(self) -> float:
-        """A rough share of messages in which it has to be looked for; all of them if its file says that its words are everyday ones."""
-        return float(len(self.patterns)) if self.everyday else sum(pattern.needs.chance for pattern in self.patterns)
+        """A rough share of ordinary messages in which it has to be looked for."""
+        return sum(pattern.needs.chance for pattern in self.patterns)
 
 
 class When(msgspec.Struct, frozen=True):
@@ -203,7 +200,7 @@ def _cue(path: str, file: CueFile, ordinary: Ordinary) -> CueSpec:
     if file.matcher and file.matcher not in MATCHERS:
         raise RuleError(f"{path}: there is no matcher {file.matcher!r}; there are {', '.join(sorted(MATCHERS))}")
     patterns = tuple(_pattern(path, name, source, file.words, ordinary) for source in file.any)
-    return CueSpec(name, patterns, file.matcher, file.examples, file.everyday)
+    return CueSpec(name, patterns, file.matcher, file.examples)
 
 
 def _pattern(path: str, cue: str, source: str, words: Mapping[str, tuple[str, ...]], ordinary: Ordinary) -> Pattern:
