@@ -45,7 +45,7 @@ from bot.model import (
     Tail,
     Verdict,
 )
-from bot.policy import HOUR, Decision, Scene, decide, permit, refused_kind, temper, weigh
+from bot.policy import HOUR, Decision, Scene, decide, permit, refused_kind, temper, uncovered, weigh
 from bot.prompts import Prompts
 from bot.spot import Scanner
 from bot.text import Folded, fold
@@ -92,6 +92,10 @@ class Assistant:
             Pressed: interactions.pressed,
         }
 
+    def among(self, community: Community) -> Assistant:
+        """The same assistant in another community."""
+        return Assistant(self.scanner, self.composer, self.prompts, self.links, community, self.learned)
+
     def hear(self, event: Event, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """One event down the street: what to do, and the chat and people as they are remembered from now on."""
         return self._hear[type(event)](event, chat, people, now, rng)
@@ -123,6 +127,8 @@ class Assistant:
         """What is done, and what would be done if everything in shadow mode were on."""
         memory = scene.chat.memory
         done, would = permit(decide(signals, scene), self.community.modes, scene.chat, scene.author)
+        if not self.community.covers:
+            done, would = uncovered(done), uncovered(would)
         told = temper(done, scene, memory.shown)
         if would is done and memory.shadow is memory.shown:
             return told, told

@@ -69,6 +69,8 @@ class Community(msgspec.Struct, frozen=True):
     """Link to a way in which people who have grown close can stay in touch on the site itself, if the host has one."""
     usual_time: str = "within a day"
     """How long a report or a call usually waits until a person sees it."""
+    covers: bool = True
+    """Whether the chat can cover and hold messages; where it cannot, nobody is told that it did."""
 
     def helplines_for(self, locale: str) -> tuple[Helpline, ...]:
         """Those of the person's country, then those for everywhere; all if that leaves none, for a wrong one beats none at all."""

@@ -17,6 +17,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 HOSTS = Path(__file__).parent / "hosts"
+EXAMPLE = HOSTS.parent.parent / "examples" / "node-host"
 
 
 def lack(sentence: str) -> NoReturn:
@@ -100,8 +101,9 @@ def node() -> str:
     program = shutil.which("node")
     if program is None:
         lack("Node is not installed.")
-    if not (HOSTS / "node_modules" / "socket.io").is_dir():
-        lack("The official Socket.IO is not in tests/hosts/node_modules; `make bootstrap` fetches it.")
+    for folder in (HOSTS, EXAMPLE):
+        if not (folder / "node_modules" / "socket.io").is_dir():
+            lack(f"The official Socket.IO is not in {folder.name}/node_modules; `make bootstrap` fetches it.")
     return program
 
 

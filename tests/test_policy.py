@@ -34,6 +34,7 @@ from bot.model import (
 from bot.policy import (
     LADDER,
     NOTHING,
+    OPENLY,
     REFUSED,
     STANDING,
     TOWARD_TEENS,
@@ -495,6 +496,7 @@ def asked() -> Iterable[tuple[str, Audience, Role, bool]]:
     for rung in (*LADDER, REFUSED):
         reasons = tuple(Reason) if "{reason}" in rung.topic else (Reason.OTHER,)
         topics |= {(rung.topic.format(reason=reason), rung.to) for reason in reasons}
+    topics |= {(topic, audience) for (audience, _), topic in OPENLY.items()}
     for (topic, audience), role, teen in product(sorted(topics), ROLES, (False, True)):
         if audience is Audience.MODERATORS and role is not Role.LISTENER:
             continue

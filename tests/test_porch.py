@@ -16,6 +16,7 @@ from make import KIT, MAYA, ROBIN, SAM, assistant
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.assistant import DRAFTS_PER_HOUR, Assistant
+from bot.edge import wire
 from bot.edge.database import Database, StoreError
 from bot.edge.porch import CLOSED_SECONDS, LOOK_AGAIN_SECONDS, MOST_UNREAD, Ack, Porch
 from bot.edge.seal import Seal
@@ -51,7 +52,7 @@ class Host:
         """Begin with nothing told."""
         self.told: list[tuple[str, Ack]] = []
 
-    async def __call__(self, event: str, payload: Ack) -> None:
+    async def __call__(self, _: str, event: str, payload: Ack) -> None:
         """Be told something."""
         self.told.append((event, payload))
 
@@ -150,7 +151,6 @@ async def quiet(porch: Porch) -> None:
 @pytest.mark.parametrize(
     ("event", "payload", "answers"),
     [
-        ("hello", {"name": "x"}, {"bot", "protocol", "probe"}),
         ("chat.open", {"chat": "c2", "kind": "direct", "people": [{"id": "a", "role": "member"}]}, {"nudges"}),
         ("chat.join", {"chat": "c1", "person": {"id": "zoe", "role": "member"}}, {"nudges"}),
         ("chat.leave", {"chat": "c1", "person_id": "sam"}, {"nudges"}),
@@ -172,7 +172,10 @@ async def quiet(porch: Porch) -> None:
 async def test_every_event_answers(porch: Porch, event: str, payload: Ack, answers: set[str]) -> None:
     """Each event of the contract has its answer, in exactly its fields, and what is no event is told so."""
     await opened(porch)
-    assert set(await porch.hear(event, payload)) == answers
+    ack = await porch.hear(event, payload)
+    assert set(ack) == answers
+    if event in wire.EVENTS:
+        msgspec.json.decode(msgspec.json.encode(ack), type=wire.EVENTS[event].ack)
     assert porch.failures == {}
 
 
@@ -181,7 +184,7 @@ async def test_an_unknown_event_is_told_so(porch: Porch) -> None:
     assert await porch.hear("dance", {}) == {"error": "unknown event"}
 
 
-EVENTS = ["hello", "chat.open", "chat.join", "chat.leave", "chat.close", "person.update", "message", "draft", "command"]
+EVENTS = ["chat.open", "chat.join", "chat.leave", "chat.close", "person.update", "message", "draft", "command"]
 EVENTS += ["press", "panel", "reports", "profile"]
 
 
@@ -504,7 +507,7 @@ async def test_a_teen_who_gives_a_number_is_helped_and_not_filed(porch: Porch, h
 async def test_a_host_that_cannot_be_told_costs_no_case(store: Failing, clock: Clock) -> None:
     """If the host does not listen the case is there all the same, and the failure is counted."""
 
-    async def deaf(_event: str, _payload: Ack) -> None:
+    async def deaf(_host: str, _event: str, _payload: Ack) -> None:
         raise ConnectionError
 
     porch = Porch(assistant(), store, deaf, clock=clock, rng=Random(1))  # noqa: S311 -- chance that is the same each time
@@ -518,7 +521,7 @@ async def test_a_host_that_cannot_be_told_costs_no_case(store: Failing, clock: C
 async def test_a_host_that_cannot_be_told_costs_no_receipt(store: Failing, clock: Clock) -> None:
     """A report that is kept is acknowledged, whether or not the host hears of its case."""
 
-    async def deaf(_event: str, _payload: Ack) -> None:
+    async def deaf(_host: str, _event: str, _payload: Ack) -> None:
         raise ConnectionError
 
     porch = Porch(assistant(), store, deaf, clock=clock, rng=Random(1))  # noqa: S311 -- chance that is the same each time

@@ -86,7 +86,7 @@ class Teller:
         self.street = Recalling()
         self.porch = Porch(self.street, store, self._told, clock=lambda: self.now, rng=Random(1))  # noqa: S311 -- chance that is the same each time
 
-    async def _told(self, event: str, payload: Ack) -> None:
+    async def _told(self, _: str, event: str, payload: Ack) -> None:
         if event == "referral":
             self.referrals.append(payload)
 

@@ -15,7 +15,7 @@ BOT = Path(__file__).parent.parent / "bot"
 STREET = (
     *("model", "text", "matchers", "rule", "spot", "compose", "learned", "policy", "prompts", "links", "cases"),
     *("memory", "voice", "welcome", "goodbye", "interactions", "assistant"),
-    *("edge", "app", "demo", "cli"),
+    *("edge", "app", "serve", "demo", "cli"),
 )
 MIDDLE = STREET[: STREET.index("edge")]
 

@@ -98,7 +98,7 @@ def _with(cookies: dict[str, str]) -> dict[str, str]:
 async def visitor(tmp_path: Path) -> AsyncIterator[Visitor]:
     """The pages on a port of their own, with everything real but the clock."""
 
-    async def nobody(_event: str, _payload: Ack) -> None:
+    async def nobody(_host: str, _event: str, _payload: Ack) -> None:
         return
 
     clock = Clock()

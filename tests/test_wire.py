@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeAlias
 
 import msgspec
@@ -31,6 +32,7 @@ from bot.model import (
     Role,
     Tone,
 )
+from tools import protocol
 
 Payload: TypeAlias = dict[str, Any]
 
@@ -229,3 +231,101 @@ def test_a_nudge_leaves_without_the_name_of_its_prompt() -> None:
         "locale": "en",
         "message": "m1",
     }
+
+
+# --- the contract as a whole -----------------------------------------------------------------------------------------
+
+
+def test_the_documents_say_what_the_types_say() -> None:
+    """The AsyncAPI document and the reference are made from the types; after a change: ``python -m tools.protocol``."""
+    assert protocol.ASYNCAPI.read_text("utf-8") == wire.written(wire.asyncapi())
+    assert protocol.REFERENCE.findall(protocol.PAGE.read_text("utf-8")) == [protocol.reference()]
+
+
+def test_every_reference_in_the_document_leads_somewhere() -> None:
+    """Each payload and answer has its schema, and nothing of ours in its name."""
+    document = wire.asyncapi()
+    text = msgspec.json.encode(document).decode()
+    for ref in set(re.findall(r'"\$ref":"#/([^"]+)"', text)):
+        found: Any = document
+        for part in ref.split("/"):
+            found = found[part]
+        assert found
+    assert "Wire" not in text
+
+
+def test_every_event_has_a_payload_of_its_own_that_is_checked() -> None:
+    """The table of events names for each the type by which its payload is refused or taken."""
+    assert {event.payload for event in wire.FROM_HOST} == set(GOOD)
+    assert all(event.payload.__doc__ and event.ack.__doc__ for event in (*wire.FROM_HOST, *wire.FROM_BOT))
+
+
+def test_milliseconds_are_named() -> None:
+    """The usual mistake is told, rather than taken for a day far ahead on which words would still be there."""
+    with pytest.raises(BadPayloadError) as raised:
+        checked({**GOOD[wire.WireMessage], "ts": NOW * 1000}, wire.WireMessage)
+    assert raised.value.field == "ts"
+
+
+def test_a_hosts_clock_ahead_of_ours_does_not_count() -> None:
+    """Words are forgotten by our own clock."""
+    assert checked({**GOOD[wire.WireMessage], "ts": NOW + 900}, wire.WireMessage).event(NOW).ts == NOW
+
+
+# --- names of several hosts ------------------------------------------------------------------------------------------
+
+NAMES: dict[type, set[str]] = {
+    wire.ChatOpen: {"c1", "ada"},
+    wire.ChatJoin: {"c1", "ada"},
+    wire.ChatLeave: {"c1", "ada"},
+    wire.ChatClose: {"c1", "ada"},
+    wire.PersonUpdate: {"ada"},
+    wire.WireMessage: {"c1", "ada"},
+    wire.WireDraft: {"c1", "ada"},
+    wire.WireCommand: {"c1", "ada"},
+    wire.Press: {"ada"},
+    wire.Panel: {"c1", "ada"},
+    wire.WireProfile: {"ada"},
+    wire.Hello: set(),
+}
+"""The names in each good payload that are the host's own."""
+
+
+def words_in(value: object) -> set[str]:
+    """Every text inside something."""
+    if isinstance(value, str):
+        return {value}
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return set().union(*map(words_in, inside))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hosts_names_are_its_own(kind: type[Any]) -> None:
+    """Within the assistant the host's name stands before each name of a chat or a person, wherever it is, and before nothing else."""
+    payload = checked(GOOD[kind], kind)
+    before, after = (words_in(msgspec.to_builtins(one)) for one in (payload, wire.scoped(payload, "main")))
+    assert before - after == NAMES[kind]
+    assert after - before == {f"main/{name}" for name in NAMES[kind]}
+
+
+@given(
+    st.from_regex(r"[a-z0-9][a-z0-9_-]{0,29}", fullmatch=True),
+    st.from_regex(r"[a-z0-9][a-z0-9_-]{0,29}", fullmatch=True),
+    st.text(min_size=1, max_size=20),
+    st.text(min_size=1, max_size=20),
+)
+def test_two_hosts_never_share_a_name(one: str, other: str, a: str, b: str) -> None:
+    """Whatever hosts call their people, two of them are one person only at the same host and under the same name."""
+    names = [wire.scoped(wire.ChatLeave("c", name), host).person_id for host, name in ((one, a), (other, b))]
+    assert (names[0] == names[1]) == ((one, a) == (other, b))
+    assert [wire.scope_of(name) for name in names] == [one, other]
+
+
+def test_what_goes_back_has_the_hosts_own_names() -> None:
+    """An answer, a panel and what is said unasked come with the names that the host knows."""
+    nudge = {"id": "n1", "chat": "main/c/1", "to": ("main/ada", "main/main/ben"), "message": "m1"}
+    plain = {**nudge, "chat": "c/1", "to": ("ada", "main/ben")}
+    assert wire.unscoped({"verdict": "deliver", "nudges": [nudge]}, "main") == {"verdict": "deliver", "nudges": [plain]}
+    assert wire.unscoped({"panel": nudge}, "main") == {"panel": plain}
+    assert wire.unscoped({"panel": None}, "main") == {"panel": None}
+    assert wire.unscoped({"chat": "main/c1", "by": "main/ada", "topic": "x"}, "main") == {"chat": "c1", "by": "ada", "topic": "x"}

@@ -63,6 +63,27 @@ def demo(*, host: HostName = HOST, port: PortNumber = PORT) -> None:
         _refuse(f"The demo cannot listen on {host}, port {port}: {error.strerror}. Another port: demo --port {port + 1}")
 
 
+@app.command()
+def serve(
+    *,
+    host: Annotated[str | None, typer.Option("--host", help="The address of the pages, if not the one in the settings.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Their port, if not the one in the settings.")] = None,
+) -> None:
+    """Link the assistant to the chats named in the settings, and serve its pages."""
+    from bot.serve import serve as run  # noqa: PLC0415 -- as above
+
+    settings = _settings()
+    if not settings.hosts:
+        _refuse("There is no [hosts.NAME] in the settings, so there is nothing to link to. docs/protocol.md tells how.")
+    given = {"host": host, "port": port}
+    where = settings.serve.model_copy(update={name: value for name, value in given.items() if value is not None})
+    with _store_refusing():
+        try:
+            run(settings.model_copy(update={"serve": where}))
+        except OSError as error:
+            _refuse(f"It cannot listen where it is to: {error.strerror}. The ports stand under [serve] in the settings.")
+
+
 SETTINGS = """\
 # Porchlight's settings. What is left out is as shown. Any line can be overridden by the environment:
 # PORCHLIGHT_DATABASE, PORCHLIGHT_MODES__DEFAULT and so on.
@@ -96,6 +117,19 @@ key_file = "porchlight.key"
 
 # Who reads: the rules before a message is delivered. The second reader, "learned", is on trial: it sees more and errs more.
 # readers = ["rules"]
+
+# Where serve listens: the pages for everybody, the figures and health checks for those who watch over it
+# [serve]
+# host = "127.0.0.1"
+# port = 8080
+# status_host = "127.0.0.1"
+# status_port = 9464
+
+# A chat on somebody else's Socket.IO server; docs/protocol.md tells what it has to do. The token is better kept in a file,
+# which is read at each connection, or in PORCHLIGHT_HOSTS__MAIN__TOKEN. "main" stands before the ids of its people at the desk.
+# [hosts.main]
+# url = "https://chat.example.org"
+# token_file = "porchlight.token"
 
 # Shadow: the assistant reads and counts, but shows nothing and changes nothing.
 # When the counts look right to you, set it to "on"; "off" stops the reading as well.
@@ -213,9 +247,9 @@ async def _sign_in_href(settings: Settings, person: str, role: Role) -> str:
         await porch.store.close()
 
 
-async def _say_nothing(event: str, payload: object) -> None:
+async def _say_nothing(host: str, event: str, payload: object) -> None:
     """There is no host to speak to."""
-    del event, payload
+    del host, event, payload
 
 
 # --- looking at words ------------------------------------------------------------------------------------------------

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import signal
 
 from aiohttp import web
 
 from bot.app import build_pages, find, open_porch
 from bot.demo.host import Host
 from bot.edge.settings import ModesSetting, Settings
+from bot.serve import until_stopped
 
 WELCOME = """
 Porchlight is open: {address}
@@ -47,14 +46,10 @@ async def _serve(host: str, port: int, settings: Settings) -> None:
     _, app = await open_host(settings)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    stopped = asyncio.Event()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # not on every system
-            asyncio.get_running_loop().add_signal_handler(one, stopped.set)
     try:
         await web.TCPSite(runner, host, port).start()
         port = runner.addresses[0][1]  # the one that was free, if any would do
         print(WELCOME.format(address=f"http://{host}:{port}", database=settings.database.split("@")[-1]), flush=True)  # noqa: T201 -- this is for a person
-        await stopped.wait()
+        await until_stopped()
     finally:
         await runner.cleanup()

@@ -218,7 +218,7 @@ class Host:
 
     # --- the assistant -----------------------------------------------------------------------------------------------
 
-    async def told_by_assistant(self, event: str, payload: Payload) -> None:
+    async def told_by_assistant(self, _: str, event: str, payload: Payload) -> None:
         """What the assistant says by itself."""
         if event == "nudge" and self.safety is not None:
             await self.safety.speak({"nudges": [payload]})

@@ -18,6 +18,7 @@ import msgspec
 from bot.assistant import Assistant
 from bot.edge import wire
 from bot.edge.database import StoreError
+from bot.edge.hosts import Hosts
 from bot.edge.store import ReportStatus, Store
 from bot.interactions import UNDO_SECONDS
 from bot.links import LinkError, Press, Status
@@ -45,7 +46,8 @@ from bot.policy import countable
 log = logging.getLogger(__name__)
 
 Ack: TypeAlias = dict[str, Any]
-Send: TypeAlias = Callable[[str, Ack], Awaitable[None]]
+Send: TypeAlias = Callable[[str, str, Ack], Awaitable[None]]
+"""Takes the host, the event and its payload."""
 Watch: TypeAlias = Callable[[Message, Answer, float], None]
 
 SWEEP_SECONDS = 60.0
@@ -62,6 +64,8 @@ MOST_UNREAD = 1_000
 DELIVERED: Ack = {"verdict": "deliver", "nudges": []}
 """The answer to almost every message, made once."""
 STATUS_SECONDS = 365 * 86_400.0
+LONG_OPEN_SECONDS = 60.0
+"""A chat that has gone on for so long when we first hear of it gets no early tip."""
 
 
 class Porch:
@@ -73,6 +77,7 @@ class Porch:
         """``send`` takes what the assistant says by itself to the host: ``case``, ``referral``, ``nudge``."""
         self.assistant = assistant
         self.store = store
+        self.hosts = Hosts()
         self.chats: dict[str, Chat] = {}
         self._closed: set[str] = set()
         self.failures: Counter[str] = Counter()
@@ -84,13 +89,12 @@ class Porch:
         self._rng = rng or SystemRandom()
         self._people: dict[str, PersonMemory] = {}
         self._changed: set[str] = set()
-        self._answers: dict[tuple[str, str], Ack] = {}
-        self._older_answers: dict[tuple[str, str], Ack] = {}
+        self._answers: dict[tuple[str, str, int], Ack] = {}
+        self._older_answers: dict[tuple[str, str, int], Ack] = {}
         self._unread: deque[tuple[str, str]] = deque(maxlen=MOST_UNREAD)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self._events: dict[str, Callable[[object], Awaitable[Ack]]] = {
-            "hello": self._hello,
             "chat.open": self._chat_open,
             "chat.join": self._chat_join,
             "chat.leave": self._chat_leave,
@@ -110,15 +114,18 @@ class Porch:
         """What the clock says."""
         return self._clock()
 
-    async def hear(self, event: str, payload: object) -> Ack:
-        """Answer an event of the contract. Always answers."""
+    async def hear(self, event: str, payload: object, host: str = "") -> Ack:
+        """Answer an event of the contract. Always answers. The names in it are the host's own; an embedded host has none itself."""
         heard = self._events.get(event)
         if heard is None:
             return {"error": "unknown event"}
         # Whatever is wrong with a message or with us, a person's words get through.
         anyway: Ack = {"verdict": "deliver", "nudges": []} if event == "message" else {}
         try:
-            return await heard(payload)
+            if host:
+                payload = wire.scoped(wire.checked(payload, wire.EVENTS[event].payload), host)
+            ack = await heard(payload)
+            return wire.unscoped(ack, host) if host and ack is not DELIVERED else ack
         except wire.BadPayloadError as error:
             return {**anyway, "error": error.problem, "field": error.field}
         except LinkError as error:
@@ -150,13 +157,14 @@ class Porch:
         # No await in here: messages are answered in the order in which they came.
         now = self._clock()
         message = wire.checked(payload, wire.WireMessage).event(now)
-        key = (message.chat, message.id)
+        # An edit may come under the id of what it changes, and is read all the same.
+        key = (message.chat, message.id, hash(message.text) if message.edit_of is not None else 0)
         given = self._answers.get(key) or self._older_answers.get(key)
         if given is not None:
             return given
         chat = self._chat(message.chat)
         begun = time.perf_counter()
-        answer, self.chats[chat.id], people = self.assistant.hear(message, chat, self._people, now, self._rng)
+        answer, self.chats[chat.id], people = self._assistant(chat.id).hear(message, chat, self._people, now, self._rng)
         self._recall(people)
         if answer.error:
             raise wire.BadPayloadError("author", answer.error)
@@ -192,24 +200,21 @@ class Porch:
             if chat is None or not signals:
                 return
             insight = Insight(chat_id, message, signals)
-            answer, self.chats[chat_id], people = self.assistant.hear(insight, chat, self._people, self._clock(), self._rng)
+            answer, self.chats[chat_id], people = self._assistant(chat_id).hear(insight, chat, self._people, self._clock(), self._rng)
             self._recall(people)
         except Exception as error:  # noqa: BLE001 -- the message has long been delivered
             self._failed("insight", type(error).__name__)
             return
         self._follow_up(answer, chat_id)
         for nudge in answer.nudges:
-            self._tell("nudge", wire.nudge_payload(nudge))
+            self._tell(chat_id, "nudge", wire.nudge_payload(nudge))
 
     # --- coming and going --------------------------------------------------------------------------------------------
 
-    async def _hello(self, payload: object) -> Ack:
-        wire.checked(payload, wire.Hello)
-        return {"bot": "porchlight", "protocol": wire.PROTOCOL, "probe": False}
-
     async def _chat_open(self, payload: object) -> Ack:
         now = self._clock()
-        opened = wire.checked(payload, wire.ChatOpen).event(now)
+        asked = wire.checked(payload, wire.ChatOpen)
+        opened = asked.event(now)
         unknown = [person.id for person in opened.people if person.id not in self._people]
         if unknown:
             self._people |= await self.store.people.memories(unknown)
@@ -223,6 +228,9 @@ class Porch:
             self.chats[before.id] = msgspec.structs.replace(self.chats[before.id], people=opened.people)
             return {"nudges": []}
         chat = new_chat(opened.chat, opened.kind, opened.people, now)
+        if asked.opened_at is not None and now - asked.opened_at > LONG_OPEN_SECONDS:
+            self.chats[chat.id] = chat  # we have come into the middle of it: this is no moment for a tip
+            return {"nudges": []}
         return self._said(self._hear(opened, chat))
 
     async def _chat_join(self, payload: object) -> Ack:
@@ -259,7 +267,7 @@ class Porch:
     async def _profile(self, payload: object) -> Ack:
         profile = wire.checked(payload, wire.WireProfile).event(self._clock())
         chat = new_chat(f"profile:{profile.person}", ChatKind.ROOM, (), self._clock())
-        answer, _, _ = self.assistant.hear(profile, chat, {}, self._clock(), self._rng)
+        answer, _, _ = self._assistant(profile.person).hear(profile, chat, {}, self._clock(), self._rng)
         return {"verdict": answer.verdict.value, **self._said(answer)}
 
     async def _command(self, payload: object) -> Ack:
@@ -293,7 +301,7 @@ class Porch:
                 return {"error": "This report cannot be taken back any more: people have already decided about it."}
             return self._said(answer)
         if answer.referral is not None and await self.store.referrals.keep(answer.referral):
-            self._tell("referral", {"chat": press.chat, "by": press.by, "topic": press.topic})
+            self._tell(press.chat, "referral", {"chat": press.chat, "by": press.by, "topic": press.topic})
         return await self._filed(answer)
 
     async def _filed(self, answer: Answer) -> Ack:
@@ -307,7 +315,7 @@ class Porch:
                 return {"error": "You took this report back. To send a new one, press report on another note, or type /safety."}
         elif case is not None:
             await self._add_signals(stored)
-            self._tell("case", {"case": case.id, "urgent": case.urgent})
+            self._tell(answer.report.chat, "case", {"case": case.id, "urgent": case.urgent})
         receipt = self.receipt(stored)
         undo = {"token": self._undo_token(stored), "until": receipt.undo_until}
         return {"receipt": msgspec.to_builtins(receipt), "undo": undo, "nudges": self._said(answer)["nudges"] if fresh else []}
@@ -339,10 +347,14 @@ class Porch:
             raise wire.BadPayloadError("chat", "this chat has not been opened")
         return found
 
+    def _assistant(self, name: str) -> Assistant:
+        """The assistant as the host has it whose chat or person this is."""
+        return self.hosts.assistant_for(name, self.assistant)
+
     def _hear(self, event: Event, chat: Chat, *, keep: bool = True) -> Answer:
         """Send an event other than a message down the street and keep what is to be remembered."""
         known = {person.id: self._people[person.id] for person in chat.people if person.id in self._people}
-        answer, after, people = self.assistant.hear(event, chat, known, self._clock(), self._rng)
+        answer, after, people = self._assistant(chat.id).hear(event, chat, known, self._clock(), self._rng)
         if keep and not isinstance(event, Opened):
             self.chats[chat.id] = after
         elif isinstance(event, Opened):
@@ -377,13 +389,13 @@ class Porch:
         people = [one.id for one in known.people if one.role is not Role.MODERATOR] if known else []
         now, case_id = self._clock(), self._id()
         case = await self.store.cases.note_signals(concern.about, chat, concern.kinds, urgent=True, now=now, case_id=case_id, people=people)
-        self._tell("case", {"case": case.id, "urgent": case.urgent})
+        self._tell(chat, "case", {"case": case.id, "urgent": case.urgent})
 
-    def _tell(self, event: str, payload: Ack) -> None:
+    def _tell(self, chat: str, event: str, payload: Ack) -> None:
         """Tell the host, which may be slow or gone: what is kept is kept, and nobody waits for it."""
 
         async def tell() -> None:
-            await self._send(event, payload)
+            await self._send(wire.scope_of(chat), event, payload)
 
         self._later(tell())
 

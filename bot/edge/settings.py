@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, SecretStr, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.edge import wire
 from bot.matchers import Place
 from bot.memory import TAIL_MESSAGES
 from bot.policy import Limits, Mode, Modes
@@ -71,6 +72,54 @@ class LimitsSetting(BaseModel, extra="forbid"):
     reminder_seconds: float = Field(default=_LIMITS.reminder_seconds, gt=0)
 
 
+class HostSetting(BaseModel, extra="forbid"):
+    """A chat of somebody else's server that the assistant connects to."""
+
+    url: str = ""
+    """Where it listens."""
+    urls: tuple[str, ...] = ()
+    """The same for a chat that runs in several processes: each one's own address, not the one in front of them all."""
+    token: SecretStr = SecretStr("")
+    """What the host knows the assistant by; better kept in the environment or in a file than here."""
+    token_file: Path | None = None
+    """A file with the token. Read at each connection, so that it can be changed at any time."""
+    namespace: str = wire.NAMESPACE
+    path: str = "socket.io"
+    serializer: Literal["json", "msgpack"] = "json"
+    """How the host writes its packets; another guess ends in a line that never stands."""
+    level: wire.Level = wire.Level.ACT
+    """The most that the assistant may do there; the host's own word counts if it is lower."""
+    deadline: float = Field(default=0.15, gt=0, le=10)
+    """Seconds after which a message is let through unread. Less than the host's own."""
+    largest_bytes: int = Field(default=8_000_000, ge=100_000)
+    """A packet above this cuts the line."""
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> HostSetting:
+        if bool(self.url) == bool(self.urls):
+            raise ValueError("give its url, or the urls of all its processes")
+        self.urls = self.urls or (self.url,)
+        return self
+
+    def read_token(self) -> str:
+        """The token as it is now. Raises ``OSError``."""
+        return self.token.get_secret_value() if self.token_file is None else self.token_file.read_text("utf-8").strip()
+
+
+class ServeSetting(BaseModel, extra="forbid"):
+    """Where ``serve`` listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65_535)
+    status_host: str = "127.0.0.1"
+    status_port: int = Field(default=9464, ge=0, le=65_535)
+    """For those who watch over it; not for the public."""
+
+
+HostName = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]{0,29}$")]
+"""How the operator calls a host. Stands before the names of its chats and people, at the desk too."""
+
+
 class Settings(BaseSettings):
     """Everything that an operator can set, with what holds if they do not."""
 
@@ -98,6 +147,9 @@ class Settings(BaseSettings):
     keep_reports_days: float = Field(default=180.0, gt=0)
     modes: ModesSetting = ModesSetting()
     limits: LimitsSetting = LimitsSetting()
+    serve: ServeSetting = ServeSetting()
+    hosts: dict[HostName, HostSetting] = {}
+    """Chats that ``serve`` connects to."""
 
     @classmethod
     def settings_customise_sources(

@@ -5,9 +5,9 @@ operator's modes allow, ``temper`` leaves out what somebody has heard enough of.
 """
 
 from bot.policy.decide import NOTHING, Decision, Tell, countable, decide, reconsider, weigh
-from bot.policy.ladder import COUNTS_AGAINST, LADDER, REFUSED, STANDING, TOWARD_TEENS, VERDICTS, Rung, Standing, Weight
+from bot.policy.ladder import COUNTS_AGAINST, LADDER, OPENLY, REFUSED, STANDING, TOWARD_TEENS, VERDICTS, Rung, Standing, Weight
 from bot.policy.limits import DAY, HOUR, MINUTE, Limit, Limits, day_of
-from bot.policy.modes import Mode, Modes, permit
+from bot.policy.modes import Mode, Modes, permit, uncovered
 from bot.policy.scene import Scene, is_toward_teen, plain_kinds, refused_kind
 from bot.policy.temper import temper
 
@@ -18,6 +18,7 @@ __all__ = [
     "LADDER",
     "MINUTE",
     "NOTHING",
+    "OPENLY",
     "REFUSED",
     "STANDING",
     "TOWARD_TEENS",
@@ -41,5 +42,6 @@ __all__ = [
     "reconsider",
     "refused_kind",
     "temper",
+    "uncovered",
     "weigh",
 ]

@@ -175,3 +175,10 @@ STANDING: dict[tuple[Age, Age], Standing] = {
 }
 """Who writes and who reads, by age. Who may be an adult counts as one toward a teen. Who may be a teen reads words that are right
 for teens (``voice``), but opens no urgent case: where a host tells no ages, every case would be urgent and hence none."""
+
+OPENLY: dict[tuple[Audience, str], str] = {
+    (SENDER, "contact.share"): "contact.share.open",
+    (OTHER, "contact.share"): "contact.share.open",
+    (SENDER, "sexual.invite"): "sexual.invite.open",
+}
+"""What people hear instead, in a chat that can neither cover nor hold a message: nobody is told that it did."""

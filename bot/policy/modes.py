@@ -9,6 +9,7 @@ import msgspec
 
 from bot.model import Chat, Kind, Person, Role, Verdict
 from bot.policy.decide import NOTHING, Decision
+from bot.policy.ladder import OPENLY
 
 
 class Mode(StrEnum):
@@ -61,3 +62,13 @@ def _only(decision: Decision, kinds: Collection[Kind]) -> Decision:
         tells=tuple(tell for tell in decision.tells if tell.kind in kinds),
         concerns=tuple(concern for concern in decision.concerns if concern.kind in kinds),
     )
+
+
+def uncovered(decision: Decision) -> Decision:
+    """The same in a chat that can neither cover nor hold: everybody hears of it as they would, in words that are true there."""
+    if decision is NOTHING:
+        return NOTHING
+    tells = tuple(
+        msgspec.structs.replace(tell, topic=OPENLY.get((tell.audience, tell.topic), tell.topic), explains=False) for tell in decision.tells
+    )
+    return Decision(tells=tells, concerns=decision.concerns)

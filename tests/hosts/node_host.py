@@ -1,0 +1,119 @@
+"""The example's chat on the official Socket.IO server as a child of a test, that can be killed, stopped and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import make
+
+import bot.app
+from bot.edge.settings import HostSetting, ModesSetting, ServeSetting, Settings
+from bot.serve import Served, serving
+
+EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "node-host"
+PATIENCE = 10.0
+TOKEN = "the token of the tests"  # noqa: S105 -- of the tests alone
+NAMES = {"member": "Sam", "listener": "Robin", "moderator": "Noor"}
+
+Payload = dict[str, Any]
+
+CARD: Payload = {
+    "people": {role: {"id": f"{role}-1", "role": role, "name": name, "token": f"{role} sits here"} for role, name in NAMES.items()},
+    "direct": "talk-1",
+    "room": "room-1",
+}
+"""Who is at the example's chat, and what its chats are called."""
+
+
+def settings_of(card: Payload, **more: object) -> Payload:
+    """What ``chat.mjs`` is to be told."""
+    people = {person["token"]: {**person, "age": "adult"} for person in card["people"].values()}
+    ids = {role: person["id"] for role, person in card["people"].items()}
+    direct = {"id": card["direct"], "kind": "direct", "title": "A talk", "people": [ids["member"], ids["listener"]]}
+    room = {"id": card["room"], "kind": "room", "title": "A room", "people": list(ids.values())}
+    return {"token": TOKEN, "people": people, "chats": [direct, room], "manners": {"patience": 500}, "ping": 2_000, **more}
+
+
+class NodeHost:
+    """``chat.mjs``, listening on a port that it keeps over its lives."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        """Start it by ``start``."""
+        self.port = 0
+        self._settings = settings_of(CARD, **settings)
+        self._file = folder / f"chat-{id(self)}.json"
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Start it, and wait until it listens."""
+        self._file.write_text(json.dumps({**self._settings, "port": self.port}))
+        self._process = await asyncio.create_subprocess_exec("node", "chat.mjs", self._file, cwd=EXAMPLE, stdout=asyncio.subprocess.PIPE)
+        assert self._process.stdout is not None
+        self.port = int(await asyncio.wait_for(self._process.stdout.readline(), PATIENCE))
+
+    async def kill(self) -> None:
+        """End it as a crash would."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    def freeze(self) -> None:
+        """Let it stand still, with all its lines open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+
+@asynccontextmanager
+async def node_host(folder: Path, **settings: object) -> AsyncIterator[NodeHost]:
+    """Run the example's chat."""
+    host = NodeHost(folder, **settings)
+    await host.start()
+    try:
+        yield host
+    finally:
+        await host.kill()
+
+
+def bot_settings(folder: Path, **hosts: HostSetting) -> Settings:
+    """An assistant for these hosts, switched on, on free ports, with its database and key in a folder."""
+    serve = ServeSetting(port=0, status_port=0)
+    return Settings(
+        database=str(folder / "porchlight.db"), key_file=folder / "porchlight.key", modes=ModesSetting(), serve=serve, hosts=hosts
+    )
+
+
+@asynccontextmanager
+async def linked(folder: Path, *urls: str, **more: Any) -> AsyncIterator[Served]:  # noqa: ANN401 -- whatever a host's setting may be
+    """The assistant in this loop, linked to a host and ready."""
+    setting = HostSetting(urls=urls, **{"token": TOKEN, **more})
+    async with AsyncExitStack() as stack:
+        # Reading and compiling the rules takes seconds, and they never change: once for all tests.
+        stack.enter_context(patch.object(bot.app, "load_rules", lambda _=None: make.rules()))
+        stack.enter_context(patch.object(bot.app, "Scanner", lambda _: make.scanner()))
+        served = await stack.enter_async_context(serving(bot_settings(folder, main=setting)))
+        await until(lambda: all(line.proven for link in served.links for line in link.lines))
+        yield served
+
+
+async def until(holds: Any) -> None:  # noqa: ANN401 -- a question without arguments
+    """Wait until something holds that nothing tells of."""
+    async with asyncio.timeout(PATIENCE):
+        while not holds():  # noqa: ASYNC110 -- as said
+            await asyncio.sleep(0.01)
