@@ -1,16 +1,14 @@
 """The street: one event goes in, an answer comes out, with the memories as they are afterwards. No I/O, no clock, no chance of its own.
 
 A message is folded into views, cues are spotted in them, cues and tail compose signals, policy decides, the modes permit,
-and what is left to say is rendered for the people it is meant for. Who comes and goes is for ``bot/welcome.py``
-and ``bot/goodbye.py``, what people do with buttons and commands for ``bot/interactions.py``.
+and what is left to say is rendered for the people it is meant for. Who comes and goes is for ``bot/welcome.py`` and
+``bot/goodbye.py``, what is read though nobody said it for ``bot/unsaid.py``, buttons and commands for ``bot/interactions.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
-
-import msgspec
 
 from bot.compose import Composer, says_no
 from bot.goodbye import Goodbye
@@ -20,7 +18,6 @@ from bot.links import Links
 from bot.memory import learn, remember, remember_seen
 from bot.model import (
     Answer,
-    Audience,
     Chat,
     Closed,
     Command,
@@ -35,25 +32,22 @@ from bot.model import (
     Opened,
     People,
     Person,
-    PersonMemory,
     Pressed,
     Profile,
-    Role,
     Said,
     Signal,
     Spotted,
     Tail,
     Verdict,
 )
-from bot.policy import HOUR, Decision, Scene, decide, permit, refused_kind, temper, uncovered, weigh
+from bot.policy import Decision, Scene, decide, permit, refused_kind, temper, uncovered, weigh
 from bot.prompts import Prompts
 from bot.spot import Scanner
 from bot.text import Folded, fold
+from bot.unsaid import Unsaid
 from bot.voice import Community, Voice, masked
 from bot.welcome import Welcome
 
-DRAFTS_PER_HOUR = 10
-"""More draft checks in an hour than this get no answer, so that nobody learns by trying what is seen."""
 NOTHING = Answer()
 """The answer to almost every message."""
 
@@ -78,7 +72,9 @@ class Assistant:
         self.community = community
         self.learned = learned
         self.voice = Voice(prompts, links, scanner, community)
-        welcome, interactions = Welcome(self.voice), Interactions(self.voice, prompts, links)
+        unsaid = Unsaid(scanner, composer, prompts, self.voice, community)
+        welcome = Welcome(self.voice, community.modes, unsaid.reveals)
+        interactions = Interactions(self.voice, prompts, links)
         self._hear: dict[type[Event], Callable[..., Heard]] = {
             Opened: welcome.opened,
             Joined: welcome.joined,
@@ -86,8 +82,8 @@ class Assistant:
             Closed: Goodbye(self.voice, scanner, community).closed,
             Message: self._message,
             Insight: self._insight,
-            Draft: self._draft,
-            Profile: self._profile,
+            Draft: unsaid.draft,
+            Profile: unsaid.profile,
             Command: interactions.command,
             Pressed: interactions.pressed,
         }
@@ -167,32 +163,6 @@ class Assistant:
         done, would = self._judge(fresh, scene)
         nudges = self.voice.render(done.tells, chat, author, now, rng, said.id)
         return Answer(signals=fresh, nudges=nudges, would=_more(would, done)), *learn(scene, said.id, fresh, done, would)
-
-    def _draft(self, draft: Draft, chat: Chat, people: People, now: float, rng: Random) -> Heard:
-        """The sender's own check: the note they would get, nothing of what would happen else; counted."""
-        author = chat.person(draft.author)
-        if author is None:
-            return Answer(error="The author is not in this chat."), chat, people
-        memory = people.get(author.id, PersonMemory())
-        recent = tuple(at for at in memory.drafts if now - at < HOUR)
-        people = {**people, author.id: msgspec.structs.replace(memory, drafts=(*recent, now)[-DRAFTS_PER_HOUR:])}
-        if len(recent) >= DRAFTS_PER_HOUR:
-            return Answer(), chat, people
-        spotted = self.scanner.spot(fold(draft.text), self.community.place, chat.tail)
-        signals = self.composer.compose(spotted.cues, spotted.tail, author.id, author.role)
-        done, _ = self._judge(signals, Scene(chat, author, now, people, self.community.limits))
-        own = tuple(tell for tell in done.tells if tell.audience is Audience.TO_SENDER)
-        return Answer(nudges=self.voice.render(own, chat, author, now, rng)), chat, people
-
-    def _profile(self, profile: Profile, chat: Chat, people: People, now: float, rng: Random) -> Heard:
-        """What others can read about somebody is read by the same rules; nobody but its author hears of it."""
-        author = chat.person(profile.person) or Person(profile.person, Role.MEMBER)
-        spotted = self.scanner.spot(fold(profile.text), self.community.place)
-        signals = self.composer.compose(spotted.cues, (), author.id, author.role)
-        done, _ = self._judge(signals, Scene(chat, author, now, people, self.community.limits))
-        own = tuple(tell for tell in done.tells if tell.audience is Audience.TO_SENDER)
-        nudges = self.voice.render(own, chat, author, now, rng)
-        return Answer(verdict=done.verdict, signals=signals, nudges=nudges), chat, people
 
 
 def _turns(tail: Tail, author: Person) -> list[Turn]:

@@ -16,10 +16,12 @@ from bot.model import (
     ActionKind,
     Answer,
     Audience,
+    Certainty,
     Chat,
     ChatKind,
     Command,
     Heard,
+    Misread,
     Nudge,
     People,
     Person,
@@ -55,28 +57,46 @@ class Interactions:
         """Somebody typed a command: they alone are answered, reminders and calls aside."""
         author = chat.person(command.author)
         if author is None:
-            return Answer(error="You are not in this chat."), chat, people
+            return Answer(error=self._prompts.label("not_here")), chat, people
         word, _, rest = command.text.strip().partition(" ")
         match word:
             case "/rules":
-                return Answer(nudges=self._voice.say("rules", Audience.TO_SENDER, (author,), chat, now, rng)), chat, people
+                return self._rules(rest.strip(), author, chat, now, rng), chat, people
             case "/safety":
-                return Answer(nudges=self._voice.say("panel", Audience.TO_SENDER, (author,), chat, now, rng)), chat, people
+                return Answer(nudges=self._panel(author, people.get(author.id, PersonMemory()), chat, now, rng)), chat, people
             case "/remind":
                 return self._remind(rest.strip(), author, chat, people, now, rng)
             case "/mod":
                 return self._call_moderator(command.id, rest.strip(), author, chat, people, now, rng)
             case _:
-                return Answer(error="There is no such command. There are /rules, /safety, /mod and, for moderators, /remind."), chat, people
+                return self._refused("unknown", author), chat, people
+
+    def _rules(self, number: str, author: Person, chat: Chat, now: float, rng: Random) -> Answer:
+        """All of them in short, or one with its reason; words behind the command that are no number are passed over."""
+        topic = f"rules.{number}" if number.isdecimal() else "rules"
+        numbers = self._prompts.topics("rules")
+        if topic != "rules" and number not in numbers:
+            return self._refused("rules", author, numbers)
+        return Answer(nudges=self._voice.say(topic, Audience.TO_SENDER, (author,), chat, now, rng))
+
+    def _panel(self, person: Person, memory: PersonMemory, chat: Chat, now: float, rng: Random) -> tuple[Nudge, ...]:
+        """What one may expect and do here; who has put the early tip away can bring it back from here, and only they."""
+        without = frozenset({ActionKind.PUT_AWAY if memory.put_away else ActionKind.BRING_BACK})
+        return self._voice.say("panel", Audience.TO_SENDER, (person,), chat, now, rng, without=without)
+
+    def _refused(self, why: str, person: Person, choices: tuple[str, ...] = ()) -> Answer:
+        """Nothing was done, and why."""
+        words = self._prompts.label(why, person.locale)
+        return Answer(error=f"{words} {', '.join(choices)}." if choices else words)
 
     def _remind(self, topic: str, author: Person, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         topics = self._prompts.topics("remind")
         if author.role is not Role.MODERATOR:
-            return Answer(error="Only moderators can post a reminder. /rules shows you the rules, /mod asks for a moderator."), chat, people
+            return self._refused("moderators_only", author), chat, people
         if topic not in topics:
-            return Answer(error=f"There is a reminder for each of these: {', '.join(topics)}."), chat, people
+            return self._refused("reminders", author, topics), chat, people
         if now - chat.memory.reminded.get(topic, -REMIND_SECONDS) < REMIND_SECONDS:
-            return Answer(error="The room has just been reminded of that."), chat, people
+            return self._refused("reminded", author), chat, people
         nudges = self._voice.say(f"remind.{topic}", Audience.ROOM, chat.people, chat, now, rng)
         memory = msgspec.structs.replace(chat.memory, reminded={**chat.memory.reminded, topic: now})
         return Answer(nudges=nudges), msgspec.structs.replace(chat, memory=memory), people
@@ -101,14 +121,16 @@ class Interactions:
         except LinkError as error:
             return Answer(error=str(error)), chat, people
         if press.by != pressed.person:
-            return Answer(error="This button was made for somebody else."), chat, people
+            return Answer(error=self._prompts.label("not_yours")), chat, people
         person = chat.person(press.by) or Person(press.by, Role.MEMBER)
         memory = people.get(person.id, PersonMemory())
         answer = Answer()
         match press.act:
             case ActionKind.REPORT:
-                reason = ReportReason(pressed.reason) if pressed.reason in set(ReportReason) else press.reason
-                report = self._report(f"{press.nudge} {press.by}", chat, press.by, press.about, reason, pressed.words, now, rng)
+                reason = ReportReason(pressed.reason) if pressed.reason in set(ReportReason) else press.situation or press.reason
+                # Where a card has a button for each situation, each of them is a report of its own.
+                key = " ".join(filter(None, (press.nudge, press.by, press.situation)))
+                report = self._report(key, chat, press.by, press.about, reason, pressed.words, now, rng)
                 answer = Answer(report=report, nudges=self._thank("report.filed", person, press, chat, now, rng))
             case ActionKind.UNDO:
                 answer = Answer(undo=press.nudge, nudges=self._thank("report.undone", person, press, chat, now, rng))
@@ -119,10 +141,15 @@ class Interactions:
             case ActionKind.WRONG:
                 memory = msgspec.structs.replace(memory, wrong={**memory.wrong, press.topic: memory.wrong.get(press.topic, 0) + 1})
                 chat = put_away(chat, person.id, press.topic, now)
-                answer = Answer(nudges=self._thank("wrong.noted", person, press, chat, now, rng))
+                answer = Answer(misread=_misread(press, chat, now), nudges=self._thank("wrong.noted", person, press, chat, now, rng))
             case ActionKind.DISMISS:
                 memory = msgspec.structs.replace(memory, dismissed={**memory.dismissed, press.topic: now})
                 chat = put_away(chat, person.id, press.topic, now)
+            case ActionKind.PANEL:
+                answer = Answer(nudges=self._panel(person, memory, chat, now, rng))
+            case ActionKind.PUT_AWAY | ActionKind.BRING_BACK:
+                memory = msgspec.structs.replace(memory, put_away=press.act is ActionKind.PUT_AWAY)
+                answer = Answer(nudges=self._thank(f"tip.{press.act}", person, press, chat, now, rng))
         return answer, chat, {**people, person.id: memory}
 
     def _thank(self, topic: str, person: Person, press: Press, chat: Chat, now: float, rng: Random) -> tuple[Nudge, ...]:
@@ -131,3 +158,10 @@ class Interactions:
 
     def _report(self, key: str, chat: Chat, by: str, about: str, reason: ReportReason, words: str, now: float, rng: Random) -> Report:
         return Report(number(rng.getrandbits(50)), key, chat.id, by, about, reason, now, evidence_of(chat), words[:LONGEST_WORDS])
+
+
+def _misread(press: Press, chat: Chat, now: float) -> Misread:
+    """What had spoken in the message that a nudge was about, as far as it is still remembered."""
+    said = next((said for said in chat.tail if said.id == press.message), None)
+    rules = dict.fromkeys(signal.rule for signal in said.signals if signal.certainty is not Certainty.HINT) if said else {}
+    return Misread(press.nudge, tuple(rules), press.topic, press.audience, now)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from itsdangerous import BadData, URLSafeSerializer
 
-from bot.model import ActionKind, ReportReason
+from bot.model import ActionKind, Audience, ReportReason
 
 
 class LinkError(ValueError):
@@ -29,6 +29,8 @@ class Press(msgspec.Struct, frozen=True):
     reason: ReportReason = ReportReason.OTHER
     message: str = ""
     """The message that the nudge is about, if it is about one."""
+    audience: Audience = Audience.TO_SENDER
+    """Whom the nudge was written for."""
     situation: ReportReason | None = None
     """The reason that this very button names, where a nudge has a report button for each of several reasons."""
 
@@ -45,10 +47,11 @@ class Buttons(msgspec.Struct, frozen=True, array_like=True):
     topic: str = ""
     reason: ReportReason = ReportReason.OTHER
     message: str = ""
+    audience: Audience = Audience.TO_SENDER
 
     def press(self, act: ActionKind, situation: ReportReason | None) -> Press:
         """One of them."""
-        return Press(act, self.nudge, self.chat, self.by, self.until, self.about, self.topic, self.reason, self.message, situation)
+        return Press(act=act, situation=situation, **{field: getattr(self, field) for field in self.__struct_fields__ if field != "acts"})
 
 
 class Status(msgspec.Struct, frozen=True, array_like=True):
@@ -94,9 +97,8 @@ class Links:
 
     def buttons(self, press: Press, acts: Iterable[ActionKind]) -> str:
         """Sign all buttons of a nudge at once, for signing is what costs most in rendering. ``button`` makes their tokens of it."""
-        return self._dump(
-            Buttons(tuple(acts), press.nudge, press.chat, press.by, press.until, press.about, press.topic, press.reason, press.message)
-        )
+        shared = {field: getattr(press, field) for field in Buttons.__struct_fields__ if field != "acts"}
+        return self._dump(Buttons(acts=tuple(acts), **shared))
 
     def read(self, token: object, kind: type[_Link], now: float) -> _Link:
         """Give back what was signed. Raises ``LinkError`` if the token is forged, of another kind, or too old."""

@@ -316,6 +316,14 @@ class PersonMemory(msgspec.Struct, frozen=True, gc=False):
 
     tips: int = 0
     """Early tips seen so far."""
+    tip_at: float = 0.0
+    """When the last full one was seen."""
+    tip_edition: str = ""
+    """Which edition of its words that was."""
+    put_away: bool = False
+    """Whether the person knows the tip and wants no more of it until its words change."""
+    name_at: float = 0.0
+    """When the person was last told that their display name holds more than a name."""
     dismissed: dict[str, float] = {}
     """Topic to when the person last put it away."""
     wrong: dict[str, int] = {}
@@ -544,6 +552,18 @@ class Referral(msgspec.Struct, frozen=True, gc=False):
     """The topic of the nudge it came from: never anybody's words."""
 
 
+class Misread(msgspec.Struct, frozen=True, gc=False):
+    """Somebody says that a nudge was wrong. Counted for the rules that it came from, apart for those who wrote and those who read."""
+
+    id: str
+    """Of the nudge, which went to one person: the same press twice is one, and nobody is named."""
+    rules: tuple[str, ...]
+    """What had spoken in the message, if it is still remembered; else nothing."""
+    topic: str
+    side: Audience
+    at: float
+
+
 class Concern(msgspec.Struct, frozen=True, gc=False):
     """People are to look at what somebody does, without anybody having reported it."""
 
@@ -567,6 +587,7 @@ class Answer(msgspec.Struct, frozen=True):
     undo: str = ""
     """Number of the report to take back."""
     referral: Referral | None = None
+    misread: Misread | None = None
     error: str = ""
     """Why nothing was done, for the one who asked; empty if all is well."""
 

@@ -81,17 +81,18 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     buttons: dict[ActionKind, str] = {}
     reasons: dict[ReportReason, str] = {}
+    reasons_for_teens: dict[ReportReason, str] = {}
     kept: dict[Audience, str] = {}
     names: dict[str, str] = {}
     refusals: dict[str, str] = {}
 
-    def of(self, what: ActionKind | ReportReason | Audience | str) -> str | None:
+    def of(self, what: ActionKind | ReportReason | Audience | str, *, teen: bool) -> str | None:
         """What stands for something, if it is in here."""
         match what:
             case ActionKind():
                 return self.buttons.get(what)
             case ReportReason():
-                return self.reasons.get(what)
+                return (self.reasons_for_teens.get(what) if teen else None) or self.reasons.get(what)
             case Audience():
                 return self.kept.get(what)
             case _:
@@ -129,10 +130,10 @@ class Prompts:
         """Every prompt there is."""
         return iter(self._prompts.values())
 
-    def label(self, what: ActionKind | ReportReason | Audience | str, locale: str = DEFAULT_LOCALE) -> str:
+    def label(self, what: ActionKind | ReportReason | Audience | str, locale: str = DEFAULT_LOCALE, *, teen: bool = False) -> str:
         """The short words for a button, a reason, what is kept of a note, or a refusal; if nobody wrote any, its own name."""
         labels = (one for language in _languages(locale) for one in self._labels.get(language, ()))
-        return next((found for one in labels if (found := one.of(what))), str(what))
+        return next((found for one in labels if (found := one.of(what, teen=teen))), str(what))
 
     def pick(self, topic: str, audience: Audience, role: Role, *, teen: bool, locale: str = DEFAULT_LOCALE) -> Prompt | None:
         """The most exact prompt for one reader: their language and topic first, then their role and age."""

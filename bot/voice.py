@@ -116,23 +116,25 @@ class Voice:
         author: str = "",
         message: str | None = None,
         turn: int | None = None,
+        without: frozenset[ActionKind] = frozenset(),
     ) -> tuple[Nudge, ...]:
         """One nudge for each person, since each has buttons of their own; a room reminder is one for all.
 
-        ``turn`` says whose turn it is among the wordings; without it chance does.
+        ``turn`` says whose turn it is among the wordings; without it chance does. ``without`` leaves buttons out.
         """
         shared = audience is Audience.ROOM
         nudges = []
         for person in to[:1] if shared else to:
-            # Who is known to be an adult reads the plain words; everybody else those that are right for a teen too.
-            prompt = self._prompts.pick(topic, audience, person.role, teen=person.age is not Age.ADULT, locale=person.locale)
+            prompt = self._pick(topic, audience, person)
             if prompt is None:
                 continue
             other = chat.person(author) if author != person.id else next(iter(chat.others(person.id)), None)
             nudge = f"n{rng.getrandbits(64):016x}"
             filled = fill(prompt, self._values(person, other), rng.getrandbits(16) if turn is None else turn)
             about = author if author and author != person.id else accused(chat, person.id)
-            press = Press(ActionKind.DISMISS, nudge, chat.id, person.id, now + PRESS_SECONDS, about, topic, _reason(topic), message or "")
+            press = Press(
+                ActionKind.DISMISS, nudge, chat.id, person.id, now + PRESS_SECONDS, about, topic, _reason(topic), message or "", audience
+            )
             kept = prompt.front.kept or self._prompts.label(audience, prompt.locale)
             nudges.append(
                 Nudge(
@@ -146,12 +148,21 @@ class Voice:
                     html=filled.html,
                     text=filled.text,
                     why=f"{prompt.front.why} {kept}",
-                    actions=() if shared else self._actions(prompt, press, person),
+                    actions=() if shared else self._actions(prompt, press, person, without),
                     locale=prompt.locale,
                     message=message,
                 )
             )
         return tuple(nudges)
+
+    def edition(self, topic: str, audience: Audience, person: Person) -> str:
+        """Which edition of the words this person would get; nothing if there are none."""
+        prompt = self._pick(topic, audience, person)
+        return "" if prompt is None else prompt.edition
+
+    def _pick(self, topic: str, audience: Audience, person: Person) -> Prompt | None:
+        """Who is known to be an adult reads the plain words; everybody else those that are right for a teen too."""
+        return self._prompts.pick(topic, audience, person.role, teen=_may_be_teen(person), locale=person.locale)
 
     def _values(self, person: Person, other: Person | None) -> dict[str, object]:
         """What a prompt can have filled in."""
@@ -163,12 +174,13 @@ class Voice:
             "usual_time": community.usual_time,
         }
 
-    def _actions(self, prompt: Prompt, press: Press, person: Person) -> tuple[Action, ...]:
+    def _actions(self, prompt: Prompt, press: Press, person: Person, without: frozenset[ActionKind]) -> tuple[Action, ...]:
         """The buttons of a nudge, under one signature. A report is a link outside the chat as well."""
         front, base = prompt.front, self._community.base_url
-        signed = self._links.buttons(press, (kind for kind in front.actions if kind not in _STATELESS))
+        kinds = tuple(kind for kind in front.actions if kind not in without)
+        signed = self._links.buttons(press, (kind for kind in kinds if kind not in _STATELESS))
         actions: list[Action] = []
-        for kind in front.actions:
+        for kind in kinds:
             label = self._prompts.label(kind, person.locale)
             match kind:
                 case ActionKind.HELPLINE:
@@ -185,7 +197,7 @@ class Voice:
                 case ActionKind.REPORT:
                     for situation in front.situations or (None,):
                         token = button(signed, kind, situation)
-                        named = label if situation is None else self._prompts.label(situation, person.locale)
+                        named = label if situation is None else self._prompts.label(situation, person.locale, teen=_may_be_teen(person))
                         actions.append(Action(named, kind, token, f"{base}/report/{token}"))
                 case _:
                     actions.append(Action(label, kind, button(signed, kind)))
@@ -195,9 +207,7 @@ class Voice:
         """A display name if it is nothing but a name; it must not carry a number, a link or an advance."""
         name = "" if person is None else person.name.strip()
         harmless = name and len(name) <= LONGEST_NAME and sum(letter.isdigit() for letter in name) <= 2  # noqa: PLR2004 -- as in a year of birth
-        if not harmless or self._scanner.spot(fold(name), self._community.place).cues:
-            return self._prompts.label("other", locale)
-        return name
+        return name if harmless and not self._scanner.spot(fold(name), self._community.place).cues else self._prompts.label("other", locale)
 
 
 def masked(text: str, signals: tuple[Signal, ...]) -> str:
@@ -212,6 +222,10 @@ def masked(text: str, signals: tuple[Signal, ...]) -> str:
             out += [text[done:start], MASK]
         done = end
     return "".join([*out, text[done:]])
+
+
+def _may_be_teen(person: Person) -> bool:
+    return person.age is not Age.ADULT
 
 
 def _reason(topic: str) -> ReportReason:

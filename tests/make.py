@@ -11,7 +11,27 @@ from bot.app import build_assistant, load_prompts, load_rules
 from bot.assistant import Assistant
 from bot.compose import Composer
 from bot.memory import new_chat
-from bot.model import Age, Answer, Certainty, Chat, ChatKind, Cue, Kind, Message, People, Person, Reason, Role, Said, Signal
+from bot.model import (
+    ActionKind,
+    Age,
+    Answer,
+    Certainty,
+    Chat,
+    ChatKind,
+    Cue,
+    Event,
+    Heard,
+    Kind,
+    Message,
+    Nudge,
+    People,
+    Person,
+    Pressed,
+    Reason,
+    Role,
+    Said,
+    Signal,
+)
 from bot.policy import Limits, Modes
 from bot.prompts import Prompts
 from bot.rule import Rules
@@ -20,6 +40,7 @@ from bot.voice import Community, Helpline
 
 NOW = 1_700_000_000.0
 LIMITS = Limits()
+BATTERY = "this app drains my battery, got telegram?"
 
 MAYA = Person("maya", Role.MEMBER, Age.ADULT, name="Maya")
 SAM = Person("sam", Role.LISTENER, Age.ADULT, name="Sam")
@@ -60,6 +81,12 @@ def with_modes(modes: Modes) -> Assistant:
     known = assistant()
     community = msgspec.structs.replace(known.community, modes=modes)
     return Assistant(known.scanner, known.composer, known.prompts, known.links, community)
+
+
+def with_prompts(words: Prompts) -> Assistant:
+    """The same with other words."""
+    known = assistant()
+    return Assistant(known.scanner, known.composer, words, known.links, known.community)
 
 
 def person(base: Person, age: Age) -> Person:
@@ -107,3 +134,20 @@ def say(
     message = Message(f"m{number}", chat.id, author.id, text, now)
     answer, after, _ = (on or assistant()).hear(message, chat, people or {}, now, chance(number))
     return answer, after
+
+
+def hear(event: Event, chat: Chat, people: People | None = None, now: float = NOW, on: Assistant | None = None) -> Heard:
+    """Send one event down the street."""
+    return (on or assistant()).hear(event, chat, people or {}, now, chance())
+
+
+def only(answer: Answer, to: str) -> Nudge:
+    """Give the one nudge for somebody."""
+    (nudge,) = (nudge for nudge in answer.nudges if nudge.to == (to,))
+    return nudge
+
+
+def press(nudge: Nudge, kind: ActionKind, by: str, chat: Chat, people: People | None = None, now: float = NOW, **more: str) -> Heard:
+    """Press a button of a nudge."""
+    (action,) = (action for action in nudge.actions if action.kind is kind)
+    return hear(Pressed(by, action.token, **more), chat, people, now)

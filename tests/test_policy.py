@@ -478,21 +478,22 @@ def test_a_held_message_is_only_masked_when_the_hold_is_off() -> None:
 # --- every word that can be asked for is there, and every word that is there can be asked for ------------------------
 
 ANSWERS = ("rules", "panel", "mod", "mod.later", "report.filed", "report.undone", "refer.done", "wrong.noted")
+ASIDE = ("tip.put_away", "tip.bring_back", "profile", "profile.name", *(f"draft.{kind}" for kind in Kind if kind is not Kind.CRISIS))
 GREETINGS = ("tip", "tip.short", "left", "left.lost", "left.crisis")
 SAYINGS = {
     ("mod", Audience.MODERATORS),
-    *((topic, Audience.TO_SENDER) for topic in ANSWERS),
+    *((topic, Audience.TO_SENDER) for topic in (*ANSWERS, *ASIDE)),
     *((topic, Audience.TO_OTHER) for topic in GREETINGS),
 }
-"""What commands, buttons and tips say, beside the ladder."""
+"""What is said beside the ladder: to commands, buttons and drafts, and when people come and go."""
 
-BY_LISTENERS_ONLY = {"refer.done"}
 ROLES = (Role.MEMBER, Role.LISTENER)
 
 
 def asked() -> Iterable[tuple[str, Audience, Role, bool]]:
     """Everything that anybody can hear: topic, audience, role and whether it is a teen."""
     topics = set(SAYINGS) | {(f"remind.{topic}", Audience.ROOM) for topic in prompts().topics("remind")}
+    topics |= {(f"rules.{number}", Audience.TO_SENDER) for number in prompts().topics("rules")}
     for rung in (*LADDER, REFUSED):
         reasons = tuple(Reason) if "{reason}" in rung.topic else (Reason.OTHER,)
         topics |= {(rung.topic.format(reason=reason), rung.to) for reason in reasons}

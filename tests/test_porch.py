@@ -15,7 +15,7 @@ import pytest
 from make import KIT, MAYA, ROBIN, SAM, assistant
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.assistant import DRAFTS_PER_HOUR, Assistant
+from bot.assistant import Assistant
 from bot.edge import wire
 from bot.edge.database import Database, StoreError
 from bot.edge.porch import CLOSED_SECONDS, LOOK_AGAIN_SECONDS, MOST_UNREAD, Ack, Porch
@@ -24,8 +24,9 @@ from bot.edge.store import KEEP_SECONDS, ReportStatus, Store
 from bot.interactions import UNDO_SECONDS
 from bot.learned import Learned, Turn
 from bot.memory import QUIET_TEXT_SECONDS, TAIL_MESSAGES, TEXT_SECONDS
-from bot.model import Answer, Certainty, ChatKind, Kind, Message, Person, PersonMemory, Role, Signal
+from bot.model import Answer, Certainty, ChatKind, Kind, Message, Person, Role, Signal
 from bot.text import Folded, clean
+from bot.unsaid import DRAFTS_PER_HOUR
 from bot.voice import PRESS_SECONDS
 from bot.welcome import FULL_TIPS
 
@@ -556,7 +557,7 @@ async def test_memories_of_people_survive_a_restart(porch: Porch, store: Failing
     tips = await opened(later, "c9")
     await later.close()
     titles = {nudge["title"] for nudge in tips["nudges"]}
-    short = {prompt.front.title for prompt in assistant().prompts if prompt.path.startswith("tip.short/")}
+    short = {said.title for prompt in assistant().prompts if prompt.path.startswith("tip.short/") for said in prompt.wordings}
     assert titles <= short
 
 
@@ -569,7 +570,7 @@ async def test_memories_that_cannot_be_written_down_are_written_later(porch: Por
     assert await store.people.memories(["maya"]) == {}
     store.full = False
     await porch.close()
-    assert await store.people.memories(["maya"]) == {"maya": PersonMemory(tips=1)}
+    assert (await store.people.memories(["maya"]))["maya"].tips == 1
 
 
 async def test_drafts_are_limited(porch: Porch, clock: Clock) -> None:

@@ -11,7 +11,9 @@ and goes on line by line:
 * ``they talk`` or ``they are in a room`` -- the chat opens with everybody named so far. Left out, it opens before the first turn.
 * ``robin: this app drains my battery`` -- a turn: somebody says something. A text that begins with ``/`` is a command.
 * ``sam presses report on pretext.battery`` -- a turn: the newest button of that kind on a nudge of that topic; on ``receipt`` for undo.
+* ``sam presses report on panel about left`` -- the same where a card has a button for each reason.
 * ``robin leaves`` or ``robin is cut off`` -- the chat ends: somebody went, or their connection broke.
+* ``sam drafts: ...`` -- somebody asks before sending; ``sam writes on their profile: ...`` -- others can read it there.
 * ``30 minutes pass`` -- time goes on; also seconds, hours and days. From one turn to the next it is 20 seconds.
 * ``in a breath`` -- the next turn comes at once.
 * ``  -> ...`` -- one thing that follows from the turn above it. All that follows is written, in any order, and nothing else happens:
@@ -43,6 +45,7 @@ from bot.assistant import Assistant
 from bot.cases import arithmetic
 from bot.edge.porch import Ack, Porch
 from bot.edge.store import Store
+from bot.links import SEPARATOR
 from bot.model import Age, Chat, Event, Heard, People, Role
 from bot.prompts import fill
 
@@ -99,15 +102,23 @@ class Teller:
             await self._open("direct")
         self.now += 0 if self.breath else APART
         self.breath = False
-        if press := re.fullmatch(r"(\w+) presses (\w+) on ([\w.]+)", line):
-            name, kind, topic = press.groups()
-            return await self._outcome(name, await self.porch.hear("press", {"person_id": name, "token": self.buttons[name, kind, topic]}))
+        name, event, payload = self._said(line)
+        return await self._outcome(name, await self.porch.hear(event, payload))
+
+    def _said(self, line: str) -> tuple[str, str, Ack]:
+        """Who does what, as the host tells it."""
+        if press := re.fullmatch(r"(\w+) presses (\w+) on ([\w.]+)(?: about (\w+))?", line):
+            name, kind, topic, situation = press.groups()
+            token = self.buttons[name, " ".join(filter(None, (kind, situation))), topic]
+            return name, "press", {"person_id": name, "token": token}
+        if draft := re.fullmatch(r"(\w+) drafts: (.*)", line):
+            return draft[1], "draft", {"chat": "c1", "author": draft[1], "text": draft[2]}
+        if profile := re.fullmatch(r"(\w+) writes on their profile: (.*)", line):
+            return profile[1], "profile", {"person_id": profile[1], "field": "about", "text": profile[2]}
         name, _, text = line.partition(": ")
         assert name in self.people, f"what is this line? {line}"
         self.spoken += 1
-        event = "command" if text.startswith("/") else "message"
-        payload = {"id": f"m{self.spoken}", "chat": "c1", "author": name, "text": text}
-        return await self._outcome(name, await self.porch.hear(event, payload))
+        return name, "command" if text.startswith("/") else "message", {"id": f"m{self.spoken}", "chat": "c1", "author": name, "text": text}
 
     async def _circumstance(self, line: str) -> list[str] | None:
         """Play a line in which nobody says or does anything; ``None`` if it is another sort of line."""
@@ -156,7 +167,9 @@ class Teller:
         to = list(nudge["to"])
         for action in nudge["actions"]:
             for person in to:
-                self.buttons[person, action["kind"], path.split("/", 1)[0]] = action.get("token", "")
+                token = action.get("token", "")
+                act, *situation = token.split(SEPARATOR)[:-1] or [action["kind"]]
+                self.buttons[person, " ".join((act, *situation)), path.split("/", 1)[0]] = token
         who = to[0] if len(to) == 1 else "everybody" if set(to) == set(self.people) else " and ".join(to)
         return f"{who} hears {path} ({nudge['tone']})"
 

@@ -14,7 +14,7 @@ BOT = Path(__file__).parent.parent / "bot"
 
 STREET = (
     *("model", "text", "matchers", "rule", "spot", "compose", "learned", "policy", "prompts", "links", "cases"),
-    *("memory", "voice", "welcome", "goodbye", "interactions", "assistant"),
+    *("memory", "voice", "welcome", "goodbye", "unsaid", "interactions", "assistant"),
     *("edge", "app", "serve", "demo", "cli"),
 )
 MIDDLE = STREET[: STREET.index("edge")]

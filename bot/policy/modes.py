@@ -28,9 +28,9 @@ class Modes(msgspec.Struct, frozen=True):
     rooms: dict[str, Mode] = {}
     roles: dict[str, Mode] = {}
 
-    def of(self, kind: Kind, chat: str, role: Role) -> Mode:
-        """The mode for signals of a kind, in a chat, by somebody of a role."""
-        special = (self.kinds.get(kind), self.rooms.get(chat), self.roles.get(role))
+    def of(self, kind: Kind | None, chat: str, role: Role) -> Mode:
+        """The mode for signals of a kind, in a chat, by somebody of a role; for what comes from no signal the kind is left out."""
+        special = (None if kind is None else self.kinds.get(kind), self.rooms.get(chat), self.roles.get(role))
         modes = [mode for mode in special if mode is not None] or [self.default]
         return next(mode for mode in (Mode.OFF, Mode.SHADOW, Mode.ON) if mode in modes)
 
