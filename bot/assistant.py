@@ -100,14 +100,9 @@ class Assistant:
         author = chat.person(message.author)
         if author is None:
             return Answer(error="The author is not in this chat."), chat, people
-        folded = fold(message.text)
-        spotted = self.scanner.spot(folded, self.community.place, chat.tail)
-        signals = self.composer.compose(spotted.cues, spotted.tail, author.id, author.role)
-        refuses = self._refuses(spotted, chat, author)
-        if not signals and refuses is None:
+        spotted, signals, scene = self._read(message.text, chat, author, people, now)
+        if scene is None:
             return NOTHING, remember(chat, message, spotted, now), people
-        signals = weigh(signals, lambda: self._doubts(folded, author, chat.tail))
-        scene = Scene(chat, author, now, people, self.community.limits, refuses)
         done, would = self._judge(signals, scene)
         answer = Answer(
             verdict=done.verdict,
@@ -118,6 +113,17 @@ class Assistant:
             concerns=done.concerns,
         )
         return answer, *remember_seen(scene, message, spotted, signals, done, would)
+
+    def _read(self, text: str, chat: Chat, author: Person, people: People, now: float) -> tuple[Spotted, tuple[Signal, ...], Scene | None]:
+        """What is seen in a message, and the scene to judge it in; none if there is nothing to judge."""
+        folded = fold(text)
+        spotted = self.scanner.spot(folded, self.community.place, chat.tail)
+        signals = self.composer.compose(spotted.cues, spotted.tail, author.id, author.role)
+        refuses = self._refuses(spotted, chat, author)
+        if not signals and refuses is None:
+            return spotted, (), None
+        scene = Scene(chat, author, now, people, self.community.limits, refuses)
+        return spotted, weigh(signals, scene, lambda: self._doubts(folded, author, chat.tail)), scene
 
     def _judge(self, signals: tuple[Signal, ...], scene: Scene) -> tuple[Decision, Decision]:
         """What is done, and what would be done if everything in shadow mode were on."""
@@ -160,6 +166,7 @@ class Assistant:
         if not fresh:
             return Answer(), chat, people
         scene = Scene(chat, author, now, people, self.community.limits, before=said.signals, said_at=said.ts)
+        fresh = weigh(fresh, scene, lambda: False)
         done, would = self._judge(fresh, scene)
         nudges = self.voice.render(done.tells, chat, author, now, rng, said.id)
         return Answer(signals=fresh, nudges=nudges, would=_more(would, done)), *learn(scene, said.id, fresh, done, would)

@@ -553,12 +553,17 @@ def test_the_tables_agree() -> None:
 DETAILS = (signal(Kind.CONTACT_SHARE, LIKELY), signal(Kind.CRISIS, LIKELY), signal(Kind.PRETEXT))
 
 
+def weighed(signals: tuple[Signal, ...], scene: Scene, *, doubts: bool = False) -> tuple[Signal, ...]:
+    """What is left after a second opinion."""
+    return weigh(signals, scene, lambda: doubts)
+
+
 def test_a_second_opinion_makes_a_hint_of_what_is_likely() -> None:
     """Where the second reader sees nothing, what the rules think likely is a hint; what is sure, a crisis or details stay as they are."""
     secret = signal(Kind.SECRECY, LIKELY)
-    weighed = weigh((secret, *DETAILS), lambda: True)
-    assert weighed == (msgspec.structs.replace(secret, certainty=HINT), *DETAILS)
-    assert weigh((secret, *DETAILS), lambda: False) == (secret, *DETAILS)
+    scene = Scene(direct(), MAYA, NOW)
+    assert weighed((secret, *DETAILS), scene, doubts=True) == (msgspec.structs.replace(secret, certainty=HINT), *DETAILS)
+    assert weighed((secret, *DETAILS), scene) == (secret, *DETAILS)
 
 
 def test_a_second_opinion_is_asked_for_only_where_it_matters() -> None:
@@ -567,5 +572,39 @@ def test_a_second_opinion_is_asked_for_only_where_it_matters() -> None:
     def never() -> NoReturn:
         raise AssertionError("nobody should ask")
 
-    assert weigh(DETAILS, never) == DETAILS
-    assert weigh((), never) == ()
+    scene = Scene(direct(), MAYA, NOW)
+    assert weigh(DETAILS, scene, never) == DETAILS
+    assert weigh((), scene, never) == ()
+
+
+def test_who_keeps_others_from_it_speaks_of_it() -> None:
+    """A moderator in a room, or somebody who says no to an excuse, names what the rules look for; what is sure stays sure."""
+    excuse, invitation = signal(Kind.PRETEXT, LIKELY), signal(Kind.OFFSITE_INVITE, LIKELY)
+    sure = signal(Kind.OFFSITE_INVITE)
+    hints = tuple(msgspec.structs.replace(one, certainty=HINT) for one in (excuse, invitation))
+    assert weighed((excuse, invitation, sure), Scene(room(), ROBIN, NOW)) == (*hints, sure)
+    assert weighed((excuse, invitation), Scene(direct(MAYA, ROBIN), ROBIN, NOW)) == (excuse, invitation)
+    assert weighed((excuse, invitation), Scene(direct(), SAM, NOW, refuses=Kind.OFFSITE_INVITE)) == (hints[0], invitation)
+
+
+@pytest.mark.parametrize(
+    ("before", "back", "likely"),
+    [
+        ([("maya", Kind.PRETEXT, HINT)], 0, True),
+        ([("maya", Kind.PRETEXT, LIKELY)], 0, True),
+        ([("maya", Kind.OFFSITE_INVITE, HINT)], 0, False),
+        ([("sam", Kind.PRETEXT, HINT)], 0, False),
+        ([("maya", Kind.FLIRT, LIKELY)], 0, False),
+        ([("maya", Kind.CONTACT_SHARE, HINT)], 0, False),
+        ([("maya", Kind.PRETEXT, HINT)], LIMITS.gather_messages, False),
+    ],
+)
+def test_two_hints_of_moves_make_a_likely_one(before: list[tuple[str, Kind, Certainty]], back: int, *, likely: bool) -> None:
+    """An obstacle hinted at, and then an opening, by the same person and a few messages apart."""
+    tail = [Said("x", who, NOW, None, (), (signal(kind, certainty),)) for who, kind, certainty in before]
+    tail += [Said("y", "sam", NOW, None)] * back
+    scene = Scene(msgspec.structs.replace(direct(), tail=tuple(tail)), MAYA, NOW)
+    (seen,) = weighed((signal(Kind.OFFSITE_INVITE, HINT),), scene)
+    assert (seen.certainty is LIKELY) is likely
+    (details,) = weighed((signal(Kind.CONTACT_SHARE, HINT),), scene)
+    assert details.certainty is HINT

@@ -147,6 +147,7 @@ default = "shadow"
 # often = 3                # from the third message against a room's rules on, in one day, moderators hear how often it was
 # drifters = 3             # so many people drift off in a room without a moderator before it is reminded ...
 # drift_seconds = 600      # ... within this time
+# gather_messages = 6      # two different hints of moves by one person within so many messages are taken for one
 # refusal_messages = 6     # so many messages back a "no" can answer
 # sudden_messages = 6      # from so many messages on a talk that a listener leaves without a word ends suddenly ...
 # sudden_seconds = 600     # ... if something was said within this time

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from bot.model import Audience, Certainty, Chat, Concern, Kind, Person, Reason, Role, Signal, Verdict
-from bot.policy.ladder import ARGUABLE, COUNTS_AGAINST, LADDER, REFUSED, SCOLDING, VERDICTS, Rung, Standing, Weight
+from bot.policy.ladder import COUNTS_AGAINST, LADDER, REFUSED, SCOLDING, VERDICTS, Rung, Standing, Weight
 from bot.policy.scene import Scene, is_binding
 
 
@@ -40,17 +40,6 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 
 NOTHING = Decision()
 """The decision on almost every message."""
-
-
-def weigh(signals: tuple[Signal, ...], doubts: Callable[[], bool]) -> tuple[Signal, ...]:
-    """What is left of the rules' ``likely`` after a second opinion, which is asked for only where it matters: it costs time."""
-    if any(_is_arguable(signal) for signal in signals) and doubts():
-        return tuple(msgspec.structs.replace(one, certainty=Certainty.HINT) if _is_arguable(one) else one for one in signals)
-    return signals
-
-
-def _is_arguable(signal: Signal) -> bool:
-    return signal.certainty is Certainty.LIKELY and signal.kind in ARGUABLE
 
 
 def decide(signals: Iterable[Signal], scene: Scene) -> Decision:

@@ -32,6 +32,8 @@ class Limits(msgspec.Struct, frozen=True, gc=False):
     """So many people have to drift off in a room without a moderator before the room is reminded."""
     drift_seconds: float = 10 * MINUTE
     """Within this time they have to."""
+    gather_messages: int = 6
+    """Two different hints of moves by one person within so many messages are likely to be one."""
     refusal_messages: int = 6
     """So many messages back a "no" can answer somebody's move."""
     sudden_messages: int = 6

@@ -1,0 +1,56 @@
+"""Weighing: how certain the signals of a message are, seen beside who says it, what was said before, and a second opinion.
+
+It comes before the law, which then takes certainties as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from bot.model import MOVES, Certainty, ChatKind, Kind, Role, Signal
+from bot.policy.ladder import ARGUABLE
+from bot.policy.scene import Scene
+
+GATHERED = MOVES - {Kind.CONTACT_SHARE}
+"""Kinds whose hints add up. Details do not: they are masked from ``likely`` on, and are read by the letter."""
+
+
+def weigh(signals: tuple[Signal, ...], scene: Scene, doubts: Callable[[], bool]) -> tuple[Signal, ...]:
+    """The signals with the certainty that they have after all. ``doubts`` is asked only where it matters: it costs time."""
+    if not signals:
+        return signals
+    signals = tuple(_as_hint(signal) if _is_their_office(signal, scene) else signal for signal in signals)
+    if any(_is_arguable(signal) for signal in signals) and doubts():
+        signals = tuple(_as_hint(signal) if _is_arguable(signal) else signal for signal in signals)
+    return tuple(_gathered(signal, scene) for signal in signals)
+
+
+def _is_arguable(signal: Signal) -> bool:
+    return signal.certainty is Certainty.LIKELY and signal.kind in ARGUABLE
+
+
+def _is_their_office(signal: Signal, scene: Scene) -> bool:
+    """Whether somebody speaks of such things because they keep others from them: a moderator in a room, or who says no to an excuse."""
+    if not _is_arguable(signal):
+        return False
+    keeps_the_rules = scene.author.role is Role.MODERATOR and scene.chat.kind is ChatKind.ROOM
+    return keeps_the_rules or (signal.kind is Kind.PRETEXT and scene.refuses is not None)
+
+
+def _as_hint(signal: Signal) -> Signal:
+    return msgspec.structs.replace(signal, certainty=Certainty.HINT)
+
+
+def _gathered(signal: Signal, scene: Scene) -> Signal:
+    """A hint of a move is likely if the same person hinted at another one a few messages ago."""
+    if signal.certainty is not Certainty.HINT or signal.kind not in GATHERED or scene.refuses is not None:
+        return signal
+    if scene.author.role is Role.MODERATOR and scene.chat.kind is ChatKind.ROOM:
+        return signal
+    lately = scene.chat.tail[-scene.limits.gather_messages :]
+    before = {one.kind for said in lately if said.author == scene.author.id for one in said.signals}
+    if before & GATHERED - {signal.kind}:
+        return msgspec.structs.replace(signal, certainty=Certainty.LIKELY)
+    return signal
