@@ -10,7 +10,7 @@ from bot.compose import READER as RULES
 from bot.compose import Composer
 from bot.edge.porch import Porch, Send
 from bot.edge.settings import Settings
-from bot.edge.store import Store
+from bot.edge.store import Keep, Store
 from bot.edge.web import Pages
 from bot.learned import READER as LEARNED
 from bot.learned import TRUSTED, Learned
@@ -77,7 +77,7 @@ def check_words(assistant: Assistant) -> None:
 
 async def open_porch(settings: Settings, send: Send) -> Porch:
     """Open the store and build everything that stands on it. ``send`` takes what the assistant says to the host by itself."""
-    store = await Store.open(settings.database, settings.key_file, keep_seconds=settings.keep_reports_days * DAY)
+    store = await Store.open(settings.database, settings.key_file, keep=Keep(reports=settings.keep_reports_days * DAY))
     assistant = build_assistant(
         store.link_secret, settings.community(), own_rules=settings.rules, own_prompts=settings.prompts, readers=settings.readers
     )

@@ -110,6 +110,17 @@ class Pressed(msgspec.Struct, frozen=True, gc=False):
     token: str
     reason: str = ""
     words: str = ""
+    sent: tuple[Sent, ...] = ()
+    """What the reporter's client sends along, for what the tail no longer holds."""
+
+
+class Sent(msgspec.Struct, frozen=True, gc=False):
+    """A message as somebody else tells of it: the host, or the reporter's client."""
+
+    author: str
+    text: str
+    ts: float = 0.0
+    id: str = ""
 
 
 class Insight(msgspec.Struct, frozen=True, gc=False):
@@ -338,6 +349,14 @@ class PersonMemory(msgspec.Struct, frozen=True, gc=False):
     """Messages that broke a rule of any room that day, hints left out."""
 
 
+class Ended(msgspec.Struct, frozen=True, gc=False):
+    """How a chat ended: by whom, why as far as the host knows, and when."""
+
+    by: str
+    reason: str
+    at: float
+
+
 class Chat(msgspec.Struct, frozen=True, gc=False):
     """One conversation: who is in it, its tail and its memory."""
 
@@ -346,6 +365,8 @@ class Chat(msgspec.Struct, frozen=True, gc=False):
     people: tuple[Person, ...]
     memory: ChatMemory
     tail: Tail = ()
+    ended: Ended | None = None
+    """Set when it has ended; a message after that means that it goes on."""
 
     def person(self, person_id: str) -> Person | None:
         """Somebody of this chat by id; ``None`` if they are not in it."""
@@ -470,6 +491,19 @@ class Evidence(msgspec.Struct, frozen=True):
     said: tuple[Said, ...]
     roles: dict[str, str] = {}
     """Person id to role, for a reader at the desk."""
+    from_host: tuple[Sent, ...] = ()
+    """What the tail no longer held, as the host keeps it."""
+    from_reporter: tuple[Sent, ...] = ()
+    """The same as the reporter's client sent it along; nobody has checked it."""
+
+
+class Apart(StrEnum):
+    """Why a report does not add to the others: it is shown beside them."""
+
+    AFTER_REFUSAL = "after_refusal"
+    """The reporter wanted something and was refused minutes before."""
+    AFTER_BLOCK = "after_block"
+    """The reporter was blocked by the reported person minutes before."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -486,6 +520,9 @@ class Report(msgspec.Struct, frozen=True):
     at: float
     evidence: Evidence
     words: str = ""
+    urgent: bool = False
+    """By a teen about somebody who is none: people look at it first."""
+    apart: Apart | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True, gc=False):
@@ -510,6 +547,37 @@ class Case(msgspec.Struct, frozen=True):
     """Numbers of its reports."""
     signals: dict[str, tuple[str, ...]] = {}
     """Kind to the chats in which that person made a ``sure`` move of it toward somebody."""
+    seen_at: dict[str, float] = {}
+    """``"<kind> <chat>"`` to when it was first clearly seen there."""
+    raised: dict[str, str] = {}
+    """The counts that call for a decision, by reason, each as a sentence; without any the reports wait to be read."""
+
+    @property
+    def standing(self) -> Standing:
+        """Where it stands in the queue."""
+        if self.urgent:
+            return Standing.URGENT
+        if self.raised:
+            return Standing.RAISED
+        return Standing.REPORTED if self.reports else Standing.SEEN
+
+
+class Standing(StrEnum):
+    """Whose turn it is among the open cases, those that go first at the top."""
+
+    URGENT = "urgent"
+    """An adult and a teen."""
+    RAISED = "raised"
+    """So many people told of the same, or told of such a thing, that it has to be decided."""
+    REPORTED = "reported"
+    """There are reports to be read, too few for a decision by their number alone."""
+    SEEN = "seen"
+    """Something was clearly seen, and nobody has reported it: it waits unseen for more."""
+
+    @property
+    def turn(self) -> int:
+        """0 urgent, 1 raised, 2 reported, 3 seen."""
+        return list(Standing).index(self)
 
 
 class Outcome(StrEnum):

@@ -147,7 +147,9 @@ def only(answer: Answer, to: str) -> Nudge:
     return nudge
 
 
-def press(nudge: Nudge, kind: ActionKind, by: str, chat: Chat, people: People | None = None, now: float = NOW, **more: str) -> Heard:
+def press(
+    nudge: Nudge, kind: ActionKind, by: str, chat: Chat, people: People | None = None, now: float = NOW, reason: str = "", words: str = ""
+) -> Heard:
     """Press a button of a nudge."""
     (action,) = (action for action in nudge.actions if action.kind is kind)
-    return hear(Pressed(by, action.token, **more), chat, people, now)
+    return hear(Pressed(by, action.token, reason, words), chat, people, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -15,6 +16,7 @@ from bot.model import DeskRole, Evidence, Kind, Outcome, Report, ReportReason, S
 
 NOOR, AMAL = Viewer("noor"), Viewer("amal")
 NOW = 1_700_000_000.0
+CHANCE = Random(1)  # noqa: S311 -- chance that is the same each time
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -105,7 +107,7 @@ async def test_who_moderates_a_room_is_no_part_of_it(store: Store) -> None:
 async def test_a_case_brings_all_that_belongs_to_it(store: Store) -> None:
     """Reports with their words, notes, earlier cases, chats, and the record."""
     await filed(store, a_report("R1"))
-    await store.cases.decide("case R1", "amal", Outcome.COACH, NOW)
+    await store.cases.decide("case R1", "amal", Outcome.COACH, NOW, CHANCE)
     await filed(store, a_report("R2", by="lea", at=NOW + 5), a_report("R3", by="ida", at=NOW + 6, chat="chat of R2"))
     await store.casework.note(NOOR, "case R2", "I know this one", NOW + 7)
     found = await store.desk.case(NOOR, "case R2")
@@ -142,9 +144,9 @@ async def test_only_what_was_on_the_page_was_read(store: Store) -> None:
 async def test_an_appeal_is_answered_by_somebody_else(store: Store) -> None:
     """Once, and only against a decision that asked something of them."""
     await filed(store, a_report("R1"), a_report("R2", "ben"))
-    await store.cases.decide("case R2", "noor", Outcome.NO_BREACH, NOW)
+    await store.cases.decide("case R2", "noor", Outcome.NO_BREACH, NOW, CHANCE)
     assert not await store.casework.appeal("case R1", "it was not like that", NOW)
-    await store.cases.decide("case R1", "noor", Outcome.WARN, NOW)
+    await store.cases.decide("case R1", "noor", Outcome.WARN, NOW, CHANCE)
     assert [await store.casework.appeal(case, "it was not like that", NOW) for case in ("case R1", "case R1", "case R2")] == [
         True,
         False,

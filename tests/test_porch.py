@@ -20,7 +20,7 @@ from bot.edge import wire
 from bot.edge.database import Database, StoreError
 from bot.edge.porch import CLOSED_SECONDS, LOOK_AGAIN_SECONDS, MOST_UNREAD, Ack, Porch
 from bot.edge.seal import Seal
-from bot.edge.store import KEEP_SECONDS, ReportStatus, Store
+from bot.edge.store import ReportStatus, Store
 from bot.interactions import UNDO_SECONDS
 from bot.learned import Learned, Turn
 from bot.memory import QUIET_TEXT_SECONDS, TAIL_MESSAGES, TEXT_SECONDS
@@ -91,7 +91,7 @@ class Failing(Store):
 async def store(tmp_path: Path) -> AsyncIterator[Failing]:
     """Open a fresh store."""
     disk = await FullDisk.open(str(tmp_path / "porchlight.db"))
-    opened = Failing(disk, Seal(tmp_path / "porchlight.key"), KEEP_SECONDS)
+    opened = Failing(disk, Seal(tmp_path / "porchlight.key"))
     opened.disk = disk
     yield opened
     await opened.close()

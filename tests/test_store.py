@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
@@ -22,10 +23,16 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.edge.database import Database, StoreError
 from bot.edge.seal import KeyFileError
-from bot.edge.store import DAY, ReportStatus, Store
+from bot.edge.store import DAY, Keep, ReportStatus, Store
+from bot.edge.store.counts import Counted, What
+from bot.edge.store.desk import Viewer, Wanted
+from bot.edge.store.sessions import Session
 from bot.edge.tables import LONGEST, metadata, reports, storable
-from bot.model import Case, Cue, Evidence, Kind, PersonMemory, Referral, Report, ReportReason, Said
+from bot.likeness import traces_of_words
+from bot.model import Case, Cue, DeskRole, Evidence, Kind, Outcome, PersonMemory, Referral, Report, ReportReason, Said
 
+CHANCE = Random(1)  # noqa: S311 -- chance that is the same each time
+AUDIT = "SELECT at, coalesce(person_id, actor), act, subject FROM audit LEFT JOIN aliases ON alias = actor ORDER BY audit.id"
 SAID = "meet me under the old bridge"
 WORDS = "this frightened me"
 EVIDENCE = Evidence(
@@ -79,12 +86,12 @@ async def rows_of(database: str, query: str) -> list[tuple[object, ...]]:
 async def test_a_report_is_kept_and_opens_a_case(store: Store) -> None:
     """A filed report comes back with its words and evidence, in a case about the reported person."""
     report = a_report("R1")
-    filed, case, new = await store.reports.file(report, "case-1")
-    assert (filed, new) == (report, True)
-    assert case == Case("case-1", "listener-1", urgent=False, opened_at=100.0, reports=("R1",))
+    filed = await store.reports.file(report, "case-1")
+    assert (filed.report, filed.fresh) == (report, True)
+    assert filed.case == Case("case-1", "listener-1", urgent=False, opened_at=100.0, reports=("R1",))
     found = await store.cases.find("case-1")
     assert found is not None
-    assert found[0] == case
+    assert found[0] == filed.case
     assert [(each.number, each.by, each.words, each.evidence, each.problem) for each in found[1]] == [
         ("R1", "member-1", WORDS, EVIDENCE, "")
     ]
@@ -103,12 +110,11 @@ async def test_the_same_click_twice_is_one_report(store: Store) -> None:
     """A second report with the same key gives the first one back, whatever else it says."""
     first = a_report("R1")
     await store.reports.file(first, "case-1")
-    filed, case, new = await store.reports.file(
-        msgspec.structs.replace(first, id="R2", at=200.0, words="", evidence=Evidence(())), "case-2"
-    )
-    assert (filed, new) == (first, False)
-    assert case is not None
-    assert (case.id, case.reports) == ("case-1", ("R1",))
+    second = msgspec.structs.replace(first, id="R2", at=200.0, words="", evidence=Evidence(()))
+    filed = await store.reports.file(second, "case-2")
+    assert (filed.report, filed.fresh) == (first, False)
+    assert filed.case is not None
+    assert (filed.case.id, filed.case.reports) == ("case-1", ("R1",))
     assert await store.reports.find("R2") is None
 
 
@@ -116,8 +122,8 @@ async def test_the_same_click_at_once_is_one_report(store: Store) -> None:
     """Of twenty identical clicks at the same moment one files, and all get the same number."""
     report = a_report("R0")
     filed = await asyncio.gather(*(store.reports.file(msgspec.structs.replace(report, id=f"R{n}"), f"case-{n}") for n in range(20)))
-    assert sum(new for _, _, new in filed) == 1
-    assert len({each.id for each, _, _ in filed}) == 1
+    assert sum(each.fresh for each in filed) == 1
+    assert len({each.report.id for each in filed}) == 1
     assert [len(case.reports) for case in await store.cases.all()] == [1]
 
 
@@ -131,7 +137,7 @@ async def test_the_same_click_through_two_processes_is_one_report(store: Store, 
         )
     finally:
         await other.close()
-    assert sum(new for _, _, new in filed) == 1
+    assert sum(each.fresh for each in filed) == 1
     assert len(await store.cases.all()) == 1
 
 
@@ -144,8 +150,8 @@ async def test_reports_about_one_person_add_up(store: Store) -> None:
 
 async def test_a_report_about_nobody_in_particular_makes_no_case(store: Store) -> None:
     """A report from a room with an empty ``about`` is kept without a case."""
-    _, case, new = await store.reports.file(a_report("R1", about=""), "case-1")
-    assert (case, new) == (None, True)
+    filed = await store.reports.file(a_report("R1", about=""), "case-1")
+    assert (filed.case, filed.fresh) == (None, True)
     assert await store.cases.all() == ()
     assert await store.reports.find("R1") is not None
 
@@ -187,7 +193,7 @@ async def test_taking_back_twice_is_once(store: Store, database: str) -> None:
     """The second press of undo is also a yes, and is not written down again; the reporter is not named."""
     await store.reports.file(a_report("R1"), "case-1")
     assert await asyncio.gather(*(store.reports.take_back("R1", "member-1", 110.0) for _ in range(3))) == [True, True, True]
-    assert await rows_of(database, "SELECT at, actor, act, subject FROM audit") == [(110.0, "reporter", "take back", "R1")]
+    assert await rows_of(database, AUDIT) == [(110.0, "reporter", "take back", "R1")]
 
 
 async def test_a_case_stays_while_something_is_left_in_it(store: Store) -> None:
@@ -198,13 +204,15 @@ async def test_a_case_stays_while_something_is_left_in_it(store: Store) -> None:
     await store.reports.take_back("R1", "member-1", 110.0)
     assert [case.reports for case in await store.cases.all()] == [("R2",)]
     await store.reports.take_back("R2", "member-2", 111.0)
-    assert [(case.id, case.reports, case.signals) for case in await store.cases.all()] == [("case-1", (), {Kind.PRETEXT: ("chat-3",)})]
+    assert await store.cases.all() == (), "one clear signal alone waits for no decision"
+    (case,) = await store.cases.all(open_only=False)
+    assert (case.id, case.reports, case.signals) == ("case-1", (), {Kind.PRETEXT: ("chat-3",)})
 
 
 async def test_what_was_decided_on_is_not_taken_back(store: Store) -> None:
     """A report that people decided about stays what it was."""
     await store.reports.file(a_report("R1"), "case-1")
-    await store.cases.decide("case-1", "mod-1", "talked", 120.0)
+    await store.cases.decide("case-1", "mod-1", Outcome.COACH, 120.0, CHANCE)
     assert not await store.reports.take_back("R1", "member-1", 130.0)
 
 
@@ -214,20 +222,22 @@ async def test_what_was_decided_on_is_not_taken_back(store: Store) -> None:
 async def test_signals_and_reports_share_a_case(store: Store) -> None:
     """Signals open a case, reports join it, and once urgent is always urgent."""
     opened = await store.cases.note_signals("listener-1", "chat-1", [Kind.PRETEXT], urgent=True, now=50.0, case_id="case-1")
-    assert opened == Case("case-1", "listener-1", urgent=True, opened_at=50.0, signals={Kind.PRETEXT: ("chat-1",)})
-    _, case, _ = await store.reports.file(a_report("R1", chat="chat-2"), "case-2")
+    assert opened == Case(
+        "case-1", "listener-1", urgent=True, opened_at=50.0, signals={"pretext": ("chat-1",)}, seen_at={"pretext chat-1": 50.0}
+    )
+    await store.reports.file(a_report("R1", chat="chat-2"), "case-2")
     again = await store.cases.note_signals("listener-1", "chat-3", [Kind.PRETEXT], urgent=False, now=150.0, case_id="case-3")
-    assert case is not None
     assert (again.id, again.urgent, again.reports, again.signals) == ("case-1", True, ("R1",), {Kind.PRETEXT: ("chat-1", "chat-3")})
     assert await store.cases.all() == (again,)
 
 
-async def test_urgent_cases_come_first_then_many_reports_then_the_oldest(store: Store) -> None:
+async def test_urgent_cases_come_first_then_what_is_to_be_decided_then_the_oldest(store: Store) -> None:
     """The desk's list begins with what should not wait."""
     await store.reports.file(a_report("R1", about="young", at=400.0), "young")
     await store.reports.file(a_report("R2", about="old", at=100.0), "old")
     await store.reports.file(a_report("R3", about="many", at=300.0), "many")
-    await store.reports.file(a_report("R4", about="many", at=301.0, by="member-2"), "many-2")
+    for n in range(4, 6):
+        await store.reports.file(a_report(f"R{n}", about="many", at=300.0 + n, by=f"member-{n}", chat=f"chat-{n}"), "many-2")
     await store.cases.note_signals("urgent", "chat-9", [Kind.SEXUAL_INVITE], urgent=True, now=500.0, case_id="urgent")
     assert [case.id for case in await store.cases.all()] == ["urgent", "many", "old", "young"]
 
@@ -246,7 +256,7 @@ async def test_the_first_look_at_a_case_is_the_one_that_counts(store: Store, dat
     assert before.status is ReportStatus.RECEIVED
     assert [(each.status, each.read_at) for each in (first, second)] == [(ReportStatus.READ, 200.0), (ReportStatus.READ, 300.0)]
     await store.cases.mark_read("no such case", "mod-1", 400.0)
-    assert await rows_of(database, "SELECT at, actor, act, subject FROM audit ORDER BY id") == [
+    assert await rows_of(database, AUDIT) == [
         (200.0, "mod-1", "read", "case-1"),
         (300.0, "mod-2", "read", "case-1"),
     ]
@@ -255,22 +265,24 @@ async def test_the_first_look_at_a_case_is_the_one_that_counts(store: Store, dat
 async def test_a_case_is_decided_once_and_a_later_report_opens_another(store: Store, database: str) -> None:
     """The outcome reaches the reporters, the closed case leaves the list, and nothing is added to it afterwards."""
     await store.reports.file(a_report("R1"), "case-1")
-    assert await store.cases.decide("case-1", "mod-1", "talked", 200.0)
-    assert not await store.cases.decide("case-1", "mod-2", "nothing", 201.0)
+    assert await store.cases.decide("case-1", "mod-1", Outcome.COACH, 200.0, CHANCE)
+    assert not await store.cases.decide("case-1", "mod-2", Outcome.NO_BREACH, 201.0, CHANCE)
     receipt = await store.reports.find("R1")
     assert receipt is not None
-    assert (receipt.status, receipt.outcome) == (ReportStatus.DECIDED, "talked")
+    assert (receipt.status, receipt.outcome) == (ReportStatus.DECIDED, Outcome.COACH)
     assert await store.cases.all() == ()
     await store.reports.file(a_report("R2", at=300.0), "case-2")
     assert [case.id for case in await store.cases.all()] == ["case-2"]
     assert {case.id for case in await store.cases.all(open_only=False)} == {"case-1", "case-2"}
-    assert await rows_of(database, "SELECT actor, act, subject FROM audit") == [("mod-1", "decide talked", "case-1")]
+    assert await rows_of(database, "SELECT person_id, act, subject FROM audit JOIN aliases ON alias = actor") == [
+        ("mod-1", "decide coach", "case-1")
+    ]
 
 
 async def test_there_is_no_case_where_none_was_opened(store: Store) -> None:
     """An unknown case is ``None`` and cannot be decided."""
     assert await store.cases.find("case-1") is None
-    assert not await store.cases.decide("case-1", "mod-1", "talked", 1.0)
+    assert not await store.cases.decide("case-1", "mod-1", Outcome.COACH, 1.0, CHANCE)
 
 
 # --- referrals, memories, tokens -------------------------------------------------------------------------------------
@@ -286,9 +298,9 @@ async def test_referrals_are_kept_once(store: Store) -> None:
 
 async def test_people_are_remembered(store: Store) -> None:
     """The last memory of a person replaces the earlier one, and strangers are left out."""
-    await store.people.remember({"ann": PersonMemory(tips=1), "bo": PersonMemory(dismissed={"battery": 5.0})})
-    await store.people.remember({"ann": PersonMemory(tips=2)})
-    await store.people.remember({})
+    await store.people.remember({"ann": PersonMemory(tips=1), "bo": PersonMemory(dismissed={"battery": 5.0})}, 1.0)
+    await store.people.remember({"ann": PersonMemory(tips=2)}, 1.0)
+    await store.people.remember({}, 1.0)
     remembered = await store.people.memories(["ann", "bo", "cleo"])
     assert remembered == {"ann": PersonMemory(tips=2), "bo": PersonMemory(dismissed={"battery": 5.0})}
 
@@ -296,7 +308,7 @@ async def test_people_are_remembered(store: Store) -> None:
 async def test_a_crowd_is_remembered(store: Store) -> None:
     """More people than one query may name are remembered all the same."""
     crowd = {f"person-{n}": PersonMemory(tips=n) for n in range(2_500)}
-    await store.people.remember(crowd)
+    await store.people.remember(crowd, 1.0)
     assert await store.people.memories(crowd) == crowd
 
 
@@ -309,7 +321,7 @@ async def test_a_one_time_token_works_once(store: Store) -> None:
 async def test_the_record_takes_any_line(store: Store, database: str) -> None:
     """Other parts write down what was done through the store."""
     await store.audit.add(1.0, "mod-1", "sign in", "desk")
-    assert await rows_of(database, "SELECT at, actor, act, subject FROM audit") == [(1.0, "mod-1", "sign in", "desk")]
+    assert await rows_of(database, AUDIT) == [(1.0, "mod-1", "sign in", "desk")]
 
 
 # --- forgetting ------------------------------------------------------------------------------------------------------
@@ -317,7 +329,7 @@ async def test_the_record_takes_any_line(store: Store, database: str) -> None:
 
 async def test_what_was_kept_long_enough_is_forgotten(database: str, key_file: Path) -> None:
     """Reports, cases, referrals and tokens go when their time is over, and not before."""
-    store = await Store.open(database, key_file, keep_seconds=10 * DAY)
+    store = await Store.open(database, key_file, keep=Keep(reports=10 * DAY, referrals=10 * DAY))
     try:
         await store.reports.file(a_report("R1", about="gone", at=0.0), "gone")
         await store.reports.file(a_report("R2", about="partly", at=0.0), "partly")
@@ -325,12 +337,13 @@ async def test_what_was_kept_long_enough_is_forgotten(database: str, key_file: P
         await store.cases.note_signals("signals", "chat-1", [Kind.PRETEXT], urgent=False, now=0.0, case_id="signals")
         await store.referrals.keep(Referral("f1", "chat-1", "listener-1", 0.0, "other"))
         await store.tokens.once("t1", 10 * DAY)
-        await store.forget(10 * DAY - 1)
-        assert len(await store.cases.all()) == 3
+        await store.life.forget(10 * DAY - 1)
+        assert len(await store.cases.all(open_only=False)) == 3
         assert len(await store.referrals.all()) == 1
         assert not await store.tokens.once("t1", 10 * DAY)
-        await store.forget(10 * DAY)
-        assert [(case.id, case.reports) for case in await store.cases.all()] == [("partly", ("R3",))]
+        await store.life.forget(10 * DAY)
+        assert [(case.id, case.reports) for case in await store.cases.all(open_only=False)] == [("partly", ("R3",))]
+        assert [line.reports for line in (await store.desk.queue(Viewer("mod-1"), Wanted())).lines] == [1]
         assert await store.reports.find("R1") is None
         assert await store.referrals.all() == ()
         assert await store.tokens.once("t1", 20 * DAY)
@@ -374,18 +387,26 @@ async def test_no_words_lie_in_clear_on_the_disk(tmp_path: Path, key_file: Path)
 
 
 async def test_no_column_holds_words_in_clear(store: Store, database: str) -> None:
-    """No value of any table holds a message or the reporter's words, nor does any value decode to them."""
-    await store.reports.file(a_report("R1"), "case-1")
-    await store.cases.note_signals("listener-1", "chat-2", [Kind.PRETEXT], urgent=False, now=105.0, case_id="case-2")
+    """No value of any table holds a message, the reporter's words or a note, nor does any value decode to them."""
+    left = {"listener-1": traces_of_words("bring your purple umbrella and whistle twice near the quarry", store.mark)}
+    assert left["listener-1"]
+    await store.reports.file(a_report("R1"), "case-1", left)
+    await store.cases.note_signals("listener-1", "chat-2", [Kind.PRETEXT], urgent=True, now=105.0, case_id="case-2", evidence=EVIDENCE)
+    await store.cases.mark_read("case-1", "mod-1", 106.0)
+    assert await store.casework.note(Viewer("mod-1"), "case-1", WORDS, 107.0)
     await store.referrals.keep(Referral("f1", "chat-1", "listener-1", 100.0, "other"))
-    seen = 0
+    await store.people.remember({"member-1": PersonMemory(tips=1)}, 100.0)
+    await store.tokens.once("t1", 500.0)
+    await store.counts.add({Counted(10, What.HEARD): 1})
+    await store.sessions.begin(Session("s1", "mod-1", DeskRole.MODERATOR, 100.0, 500.0))
+    seen = set()
     for table in metadata.tables:
         for row in await rows_of(database, f"SELECT * FROM {table}"):  # noqa: S608 -- our own table names
-            seen += 1
+            seen.add(table)
             stored = b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in row)
             assert SAID.encode() not in stored
             assert WORDS.encode() not in stored
-    assert seen == 7  # with two people and two chats of the case
+    assert seen == set(metadata.tables) - {"erasures"}
 
 
 async def test_a_wrong_key_is_named_and_breaks_no_list(database: str, key_file: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -405,8 +426,8 @@ async def test_a_wrong_key_is_named_and_breaks_no_list(database: str, key_file: 
         assert found is not None
         assert found[1][0].evidence is None
         assert str(key_file) in found[1][0].problem
-        filed, _, new = await second.reports.file(a_report("R1"), "case-1")
-        assert (filed.id, filed.words, new) == ("R1", WORDS, False)
+        filed = await second.reports.file(a_report("R1"), "case-1")
+        assert (filed.report.id, filed.report.words, filed.fresh) == ("R1", WORDS, False)
         await second.reports.file(a_report("R2"), "case-2")
     finally:
         await second.close()
@@ -473,7 +494,7 @@ async def test_a_database_that_fails_is_told_in_one_way(store: Store) -> None:
         await store.reports.by("member-1")
     async with store._database.write() as connection:  # noqa: SLF001 -- as above
         await connection.execute(text("ALTER TABLE elsewhere RENAME TO reports"))
-    assert (await store.reports.file(a_report("R1"), "case-1"))[2]
+    assert (await store.reports.file(a_report("R1"), "case-1")).fresh
 
 
 async def test_two_processes_may_start_at_once(database: str, key_file: Path) -> None:
@@ -527,14 +548,17 @@ async def test_sqlite_is_set_to_survive(tmp_path: Path, key_file: Path) -> None:
 ACKNOWLEDGE = """
 import asyncio, sys
 from pathlib import Path
+from random import Random
 from bot.edge.store import Store
+from bot.likeness import traces_of_words
 from bot.model import Evidence, Report, ReportReason
 
 async def main():
     store = await Store.open(sys.argv[1], Path(sys.argv[2]))
     n = 0
     while True:
-        report = Report(f"R{n}", f"k{n}", f"chat-{n}", "member-1", f"listener-{n % 3}", ReportReason.OTHER, float(n), Evidence(()), "words")
+        about = f"listener-{n % 3}"
+        report = Report(f"R{n}", f"k{n}", f"chat-{n}", f"member-{n}", about, ReportReason.OTHER, float(n), Evidence(()), "words")
         await store.reports.file(report, f"case-{n}")
         print(report.id, flush=True)
         n += 1
@@ -580,11 +604,11 @@ async def test_hostile_names_do_no_harm(store: Store, name: str) -> None:
     """Whatever a host sends as an id is stored, found again, and changes nothing else."""
     await store.reports.file(a_report("R1"), "case-1")
     clicked = Report(f"N{name}", f"K{name}", f"C{name}", f"P{name}", f"A{name}", ReportReason.OTHER, 1.0, EVIDENCE)
-    _, case, new = await store.reports.file(clicked, f"case {name}")
-    assert new
-    assert case is not None
+    filed = await store.reports.file(clicked, f"case {name}")
+    assert filed.fresh
+    assert filed.case is not None
     assert await store.cases.find(f"case {name}") is not None
-    assert not (await store.reports.file(clicked, "case-3"))[2]
+    assert not (await store.reports.file(clicked, "case-3")).fresh
     assert len(await store.reports.by(f"P{name}")) == 1
     await store.cases.mark_read(f"case {name}", f"M{name}", 2.0)
     receipt = await store.reports.find(f"N{name}")
@@ -594,10 +618,10 @@ async def test_hostile_names_do_no_harm(store: Store, name: str) -> None:
     await store.referrals.keep(Referral(f"F{name}", f"C{name}", f"P{name}", 4.0, f"W{name}"))
     assert await store.tokens.once(f"T{name}", 5.0)
     assert not await store.tokens.once(f"T{name}", 5.0)
-    await store.people.remember({f"P{name}": PersonMemory(tips=3)})
+    await store.people.remember({f"P{name}": PersonMemory(tips=3)}, 1.0)
     assert await store.people.memories([f"P{name}"]) == {f"P{name}": PersonMemory(tips=3)}
     assert await store.reports.take_back(f"N{name}", f"P{name}", 6.0)
-    assert len(await store.cases.all()) == 2
+    assert len(await store.cases.all(open_only=False)) == 2
     assert len(await store.reports.by("member-1")) == 1
 
 

@@ -13,7 +13,7 @@ import pytest
 BOT = Path(__file__).parent.parent / "bot"
 
 STREET = (
-    *("model", "text", "matchers", "rule", "spot", "compose", "learned", "policy", "prompts", "links", "cases"),
+    *("model", "text", "matchers", "rule", "spot", "compose", "learned", "policy", "prompts", "links", "cases", "likeness"),
     *("memory", "voice", "welcome", "goodbye", "unsaid", "interactions", "assistant"),
     *("edge", "app", "serve", "demo", "cli"),
 )

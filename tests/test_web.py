@@ -20,7 +20,7 @@ from bot.edge.store import ReportStatus, Store
 from bot.edge.web import COOKIE, SESSION_SECONDS, WORDS_MAX, Pages, add_pages
 from bot.interactions import UNDO_SECONDS
 from bot.links import Links, Press, Status
-from bot.model import ActionKind, Person
+from bot.model import ActionKind, Outcome, Person
 from bot.voice import PRESS_SECONDS
 
 BATTERY = "this app drains my battery, got telegram?"
@@ -308,9 +308,9 @@ async def test_a_receipt_tells_how_far_it_is(visitor: Visitor) -> None:
     assert (await visitor.get(href))[1].count('class="open"') == 2
     await visitor.get(case, **{COOKIE: await visitor.sign_in()})
     assert (await visitor.get(href))[1].count('class="open"') == 1
-    await visitor.porch.store.cases.decide(case.rsplit("/", 1)[1], "noor", "talked", visitor.clock.now)
+    await visitor.porch.store.cases.decide(case.rsplit("/", 1)[1], "noor", Outcome.COACH, visitor.clock.now, SystemRandom())
     page = (await visitor.get(href))[1]
-    assert (page.count('class="open"'), "talked" in page) == (0, False)
+    assert (page.count('class="open"'), "coach" in page) == (0, False)
 
 
 async def test_a_report_that_is_forgotten_is_told(visitor: Visitor) -> None:

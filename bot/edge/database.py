@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.edge.migrations import upgrade
+from bot.edge.migrations import RolesIn, upgrade
 from bot.edge.tables import storable
 
 BUSY_SECONDS = 10
@@ -43,13 +43,13 @@ class Database:
         self._turn: contextlib.AbstractAsyncContextManager[object] = asyncio.Lock() if self._on_sqlite else contextlib.nullcontext()
 
     @classmethod
-    async def open(cls, where: str) -> Self:
-        """Open the database, a path or a URL, and bring its tables up to date."""
+    async def open(cls, where: str, roles_in: RolesIn = lambda _: {}) -> Self:
+        """Open the database, a path or a URL, and bring its tables up to date. ``roles_in`` tells who was there in sealed evidence."""
         database = cls(_engine(where))
         try:
             async with database.write() as connection:
                 await database.lock(connection, "porchlight migrations")
-                await connection.run_sync(upgrade)
+                await connection.run_sync(upgrade, roles_in)
         except CommandError as error:
             await database.close()
             raise StoreError(f"The database does not fit this version of Porchlight: {error}") from None

@@ -19,7 +19,7 @@ from bot.assistant import Assistant
 from bot.edge import wire
 from bot.edge.database import StoreError
 from bot.edge.hosts import Hosts
-from bot.edge.store import ReportStatus, Store
+from bot.edge.store import ReportStatus, Store, TooManyReportsError
 from bot.interactions import UNDO_SECONDS
 from bot.links import LinkError, Press, Status
 from bot.memory import fade, new_chat
@@ -63,6 +63,7 @@ MOST_UNREAD = 1_000
 """So many messages may wait for the second reader; in a flood the oldest are not read a second time."""
 DELIVERED: Ack = {"verdict": "deliver", "nudges": []}
 """The answer to almost every message, made once."""
+TOO_MANY = "You have told us about this several times just now, and it waits for a person: your last report is {number}. Nothing is lost."
 STATUS_SECONDS = 365 * 86_400.0
 LONG_OPEN_SECONDS = 60.0
 """A chat that has gone on for so long when we first hear of it gets no early tip."""
@@ -308,7 +309,11 @@ class Porch:
         """Keep the report, if there is one, and only then answer."""
         if answer.report is None or answer.error:
             return self._said(answer)
-        stored, case, fresh = await self.store.reports.file(answer.report, self._id())
+        try:
+            filed = await self.store.reports.file(answer.report, self._id())
+        except TooManyReportsError as error:
+            return {"error": TOO_MANY.format(number=error.number)}
+        stored, case, fresh = filed.report, filed.case, filed.fresh
         if not fresh:
             before = await self.store.reports.find(stored.id)
             if before is not None and before.status is ReportStatus.WITHDRAWN:
@@ -422,7 +427,7 @@ class Porch:
             self.sweep()
             try:
                 await self._write_down()
-                await self.store.forget(self._clock())
+                await self.store.life.forget(self._clock())
             except StoreError:
                 self._failed("sweep", "StoreError")
 
@@ -440,7 +445,7 @@ class Porch:
     async def _write_down(self) -> None:
         changed, self._changed = self._changed, set()
         try:
-            await self.store.people.remember({person: self._people[person] for person in changed})
+            await self.store.people.remember({person: self._people[person] for person in changed}, self._clock())
         except StoreError:
             self._changed |= changed
             raise

@@ -34,7 +34,9 @@ class Seal:
             raise KeyFileError(f"The key file {key_file} cannot be read: {type(error).__name__}.") from None
         # The oldest key signs the links: those that are out in the world go on working when a new key is put first.
         self.link_secret = hmac.new(lines[-1].encode(), b"links", hashlib.sha256).hexdigest() if lines else ""
+        self._mark_key = hmac.new(lines[-1].encode(), b"traces", hashlib.sha256).digest() if lines else b""
         try:
+            self._newest = Fernet(lines[0]) if lines else None
             self._keys = MultiFernet([Fernet(line) for line in lines])
         except ValueError:
             raise KeyFileError(
@@ -51,6 +53,28 @@ class Seal:
             return _DECODER.decode(self._keys.decrypt(locked))
         except (InvalidToken, msgspec.DecodeError):
             return None
+
+    def relock(self, locked: bytes) -> bytes | None:
+        """Encrypt with the newest key what an older one locked; ``None`` if the newest did, or if none opens it."""
+        try:
+            if self._newest is not None:
+                self._newest.decrypt(locked)
+                return None
+        except InvalidToken:
+            pass
+        try:
+            return self._keys.rotate(locked)
+        except InvalidToken:
+            return None
+
+    def roles_in(self, locked: bytes) -> dict[str, str]:
+        """Who was there, by role, in evidence of an earlier version; nobody if it cannot be opened."""
+        opened = self.unlock(locked)
+        return {} if opened is None else opened[1].roles
+
+    def mark(self, words: str) -> str:
+        """Give the keyed hash of a few words: without the key nobody can try out which words they were."""
+        return hmac.new(self._mark_key, words.encode(), hashlib.sha256).hexdigest()[:24]
 
 
 def _create(key_file: Path) -> None:

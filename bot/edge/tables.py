@@ -73,11 +73,16 @@ reports = Table(
     Column("forget_at", Double, nullable=False),
     Column("sealed", LargeBinary),  # words and evidence, encrypted; gone once the report is taken back
     Column("case_id", Name, ForeignKey("cases.id", name="reports_case")),
+    Column("apart", Name),  # why it does not add to the others
+    Column("alike", Name),  # the number of an earlier report whose reporter looks like the same one
+    Column("ask_until", Double),  # until then the host is asked for what the tail no longer held
     Column("read_at", Double),
     Column("withdrawn_at", Double),
     Index("reports_key", "key", unique=True),
     Index("reports_at", "at", "reason"),
     Index("reports_by", "by", "at"),
+    Index("reports_about", "about", "at"),
+    Index("reports_ask_until", "ask_until", sqlite_where=text("ask_until IS NOT NULL"), postgresql_where=text("ask_until IS NOT NULL")),
     Index("reports_case_id", "case_id"),
     Index("reports_forget_at", "forget_at"),
 )
@@ -118,6 +123,7 @@ referrals = Table(
     Column("at", Double, nullable=False),
     Column("reason", Name, nullable=False),
     Index("referrals_at", "at"),
+    Index("referrals_by", "by"),
 )
 
 person_memories = Table(
@@ -125,6 +131,8 @@ person_memories = Table(
     metadata,
     Column("person_id", Name, primary_key=True),
     Column("body", LargeBinary, nullable=False),  # the PersonMemory in msgpack
+    Column("kept_at", Double, nullable=False, server_default="0"),
+    Index("person_memories_kept_at", "kept_at"),
 )
 
 used_tokens = Table(
@@ -135,7 +143,7 @@ used_tokens = Table(
     Index("used_tokens_expires", "expires"),
 )
 
-audit = Table(
+audit = Table(  # the database itself refuses to change or delete a line
     "audit",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
@@ -165,4 +173,66 @@ counts = Table(  # what happened on a day, without ids
     Column("rule", Name, primary_key=True),
     Column("side", Name, primary_key=True),
     Column("n", BigInteger, nullable=False),
+)
+
+clippings = Table(  # the one kind of words that is kept without a report: an adult toward a teen
+    "clippings",
+    metadata,
+    Column("case_id", Name, ForeignKey("cases.id", name="clippings_case", ondelete="CASCADE"), primary_key=True),
+    Column("chat", Name, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("forget_at", Double, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("clippings_forget_at", "forget_at"),
+)
+
+notices = Table(  # what is still to be told, to people and to the host
+    "notices",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("key", Name, nullable=False),  # what it is about: each is told once
+    Column("person_id", Name, nullable=False),  # empty: the host
+    Column("topic", Name, nullable=False),
+    Column("chat", Name, nullable=False),
+    Column("case_id", Name),
+    Column("about", Name),
+    Column("outcome", Name),
+    Column("due_at", Double, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("shown_at", Double),
+    Column("forget_at", Double, nullable=False),
+    Index("notices_key", "key", unique=True),
+    Index("notices_person_id", "person_id", "due_at"),
+    Index("notices_forget_at", "forget_at"),
+)
+
+traces = Table(  # keyed marks of what people do, never the words
+    "traces",
+    metadata,
+    Column("trace", Name, primary_key=True),
+    Column("mark", Name, primary_key=True),
+    Column("trait", Name, nullable=False),
+    Column("marks", Integer, nullable=False),  # how many the trace has
+    Column("person_id", Name, nullable=False),
+    Column("source", Name, nullable=False),  # the number of the report, or the chat of a signal
+    Column("forget_at", Double, nullable=False),
+    Index("traces_mark", "mark"),
+    Index("traces_person_id", "person_id"),
+    Index("traces_source", "source"),
+    Index("traces_forget_at", "forget_at"),
+)
+
+aliases = Table(  # by what name people stand in the record; whoever is erased loses this row, and the record its meaning
+    "aliases",
+    metadata,
+    Column("person_id", Name, primary_key=True),
+    Column("alias", Name, nullable=False),
+    Index("aliases_alias", "alias", unique=True),
+)
+
+erasures = Table(  # what was asked for and waits for an open case
+    "erasures",
+    metadata,
+    Column("person_id", Name, primary_key=True),
+    Column("asked_at", Double, nullable=False),
 )

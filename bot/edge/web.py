@@ -149,7 +149,7 @@ class Pages:
             quiet_minutes=round(QUIET_TEXT_SECONDS / MINUTE),
             signal_hours=round(TEXT_SECONDS / HOUR),
             signal_messages=TAIL_MESSAGES,
-            report_days=round(self.porch.store.keep_seconds / DAY),
+            report_days=round(self.porch.store.keep.reports / DAY),
         )
 
     async def rules(self, _: web.Request) -> web.Response:

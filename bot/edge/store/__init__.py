@@ -1,64 +1,78 @@
 """The store: reports, cases and what else must outlive the process, in SQLite or PostgreSQL.
 
 It has a room for each topic. Every method of a room is one transaction, and what it did is on the disk when it returns.
-The clock comes in as an argument.
+The clock comes in as an argument, and so does chance, where a moment must tell nothing.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import select
 
+from bot.cases import THRESHOLDS, Threshold
 from bot.edge.database import Database
 from bot.edge.seal import Seal
-from bot.edge.store.audit import Audit, write_down
+from bot.edge.store.audit import Audit
 from bot.edge.store.cases import Cases
 from bot.edge.store.casework import Casework
 from bot.edge.store.counts import Counts
 from bot.edge.store.desk import Desk
+from bot.edge.store.keep import DAY, Keep
+from bot.edge.store.life import Life
+from bot.edge.store.notices import Notices
 from bot.edge.store.people import People
 from bot.edge.store.referrals import Referrals
-from bot.edge.store.reports import Reports
+from bot.edge.store.reports import Filed, Reports, TooManyReportsError
 from bot.edge.store.rows import ReportStatus, StoredReport
 from bot.edge.store.sessions import Sessions
 from bot.edge.store.tokens import Tokens
-from bot.edge.tables import cases, referrals, reports, sessions, used_tokens
+from bot.edge.store.traces import Traces
+from bot.edge.tables import reports
+from bot.likeness import Mark
+from bot.model import ReportReason
 
-__all__ = ["DAY", "KEEP_SECONDS", "ReportStatus", "Store", "StoredReport"]
+__all__ = ["DAY", "Filed", "Keep", "ReportStatus", "Store", "StoredReport", "TooManyReportsError"]
 
 log = logging.getLogger(__name__)
 
-DAY = 86_400.0
-KEEP_SECONDS = 180 * DAY
+KEEP = Keep()
 
 
 class Store:
     """The one door to the database."""
 
-    def __init__(self, database: Database, seal: Seal, keep_seconds: float) -> None:
+    def __init__(
+        self, database: Database, seal: Seal, keep: Keep = KEEP, thresholds: Mapping[ReportReason, Threshold] | None = None
+    ) -> None:
         """Use ``Store.open``: this only puts the rooms together."""
+        counts = {**THRESHOLDS, **(thresholds or {})}
         self._database = database
         self._seal = seal
-        self.keep_seconds = keep_seconds
-        """How long reports are kept."""
-        self.reports = Reports(database, seal, keep_seconds)
-        self.cases = Cases(database, seal, keep_seconds)
+        self.keep = keep
+        self.reports = Reports(database, seal, keep, counts)
+        self.cases = Cases(database, seal, keep, counts)
+        self.notices = Notices(database)
+        self.traces = Traces(database)
         self.people = People(database)
         self.referrals = Referrals(database)
         self.tokens = Tokens(database)
         self.audit = Audit(database)
+        self.life = Life(database, seal, keep)
         self.desk = Desk(database, seal)
-        self.casework = Casework(database, seal)
+        self.casework = Casework(database, seal, keep)
         self.sessions = Sessions(database)
         self.counts = Counts(database)
 
     @classmethod
-    async def open(cls, database: str, key_file: Path, *, keep_seconds: float = KEEP_SECONDS) -> Store:
+    async def open(
+        cls, database: str, key_file: Path, *, keep: Keep = KEEP, thresholds: Mapping[ReportReason, Threshold] | None = None
+    ) -> Store:
         """Open the database, a path or a URL, and bring its tables up to date."""
         seal = Seal(key_file)
-        store = cls(await Database.open(database), seal, keep_seconds)
+        store = cls(await Database.open(database, seal.roles_in), seal, keep, thresholds)
         await store._try_key()
         return store
 
@@ -67,21 +81,14 @@ class Store:
         """What signs the links; it comes from the key file."""
         return self._seal.link_secret
 
+    @property
+    def mark(self) -> Mark:
+        """The keyed hash for traces; it comes from the key file, too."""
+        return self._seal.mark
+
     async def close(self) -> None:
         """Let go of every connection."""
         await self._database.close()
-
-    async def forget(self, now: float) -> None:
-        """Delete what has been kept long enough: reports, cases without any, referrals, one-time tokens."""
-        async with self._database.write() as connection:
-            gone = await connection.execute(delete(reports).where(reports.c.forget_at <= now).returning(reports.c.number))
-            for number in gone.scalars().all():
-                await write_down(connection, now, "porchlight", "forget", number)
-            empty = ~exists().where(reports.c.case_id == cases.c.id)
-            await connection.execute(delete(cases).where(cases.c.forget_at <= now, empty))
-            await connection.execute(delete(referrals).where(referrals.c.at <= now - self.keep_seconds))
-            await connection.execute(delete(sessions).where(sessions.c.until <= now))
-            await connection.execute(delete(used_tokens).where(used_tokens.c.expires <= now))
 
     async def _try_key(self) -> None:
         """Say in the log when the key does not fit what was stored last: better today than when somebody must decide."""

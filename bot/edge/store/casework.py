@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.edge.database import Database
 from bot.edge.seal import Seal
-from bot.edge.store.audit import write_down
+from bot.edge.store.audit import THE_PERSON, known_as, write_down
+from bot.edge.store.cases import read_first
 from bot.edge.store.desk import Viewer, shown_to
+from bot.edge.store.keep import Keep
 from bot.edge.tables import audit, cases, notes, reports
 from bot.model import Evidence, Outcome
 
@@ -19,10 +21,11 @@ from bot.model import Evidence, Outcome
 class Casework:
     """Acts on cases. Each is written down in the record, in the same transaction."""
 
-    def __init__(self, database: Database, seal: Seal) -> None:
+    def __init__(self, database: Database, seal: Seal, keep: Keep) -> None:
         """Use the database and the keys of the store."""
         self._database = database
         self._seal = seal
+        self._keep = keep
 
     async def claim(self, viewer: Viewer, case_id: str, now: float, *, over: bool = False) -> bool:
         """Take a case, so that two do not work on it at once; ``over`` takes it from somebody else."""
@@ -41,8 +44,7 @@ class Casework:
             if not await _is_there(connection, viewer, case_id):
                 return False
             unread = and_(reports.c.case_id == case_id, reports.c.number.in_(list(numbers)), reports.c.read_at.is_(None))
-            done = await connection.execute(update(reports).where(unread).values(read_at=now).returning(reports.c.number))
-            for number in sorted(done.scalars()):
+            for number in await read_first(self._database, connection, unread, now, self._keep):
                 await write_down(connection, now, viewer.person, f"read {number}", case_id)
             return True
 
@@ -66,12 +68,12 @@ class Casework:
             if (await connection.execute(asked)).scalar_one_or_none() is None:
                 return False
             # Who appeals is the one the case is about; a record that outlives an erasure does not name them.
-            await write_down(connection, now, "the person", "appeal", case_id)
+            await write_down(connection, now, THE_PERSON, "appeal", case_id)
             return True
 
     async def answer(self, viewer: Viewer, case_id: str, outcome: Outcome, now: float) -> bool:
         """Decide again after an appeal. Never the one who decided first."""
-        decided = exists().where(audit.c.subject == case_id, audit.c.actor == viewer.person, audit.c.act.like("decide %"))
+        decided = exists().where(audit.c.subject == case_id, audit.c.actor == known_as(viewer.person), audit.c.act.like("decide %"))
         waiting = and_(cases.c.appealed_at.is_not(None), cases.c.answered_at.is_(None), ~decided)
         answered = update(cases).where(waiting).values(answered_at=now, outcome=outcome.value)
         return await self._done(viewer, case_id, answered, now, f"answer the appeal {outcome}")

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.edge.database import Database
 from bot.edge.seal import Seal
+from bot.edge.store.audit import LINES
 from bot.edge.store.rows import REPORTS, StoredReport, with_numbers, with_words
+from bot.edge.store.rows import WAITING as IN_QUEUE
 from bot.edge.tables import audit, case_chats, cases, involved, notes, reports
 from bot.model import Case, ReportReason
 
@@ -218,7 +220,7 @@ class Desk:
 
     async def _piles(self, connection: AsyncConnection, viewer: Viewer) -> dict[Pile, int]:
         shown = shown_to(viewer)
-        counted = select(func.count(), func.count(cases.c.claimed_by)).select_from(cases).where(cases.c.closed_at.is_(None), shown)
+        counted = select(func.count(), func.count(cases.c.claimed_by)).select_from(cases).where(IN_QUEUE, shown)
         everything, claimed = (await connection.execute(counted)).one()
         mine = select(func.count()).select_from(cases).where(_in_pile(Pile.MINE, viewer.person), shown)
         appeals = select(func.count()).select_from(cases).where(_in_pile(Pile.APPEALS, viewer.person), shown)
@@ -253,9 +255,9 @@ def _in_pile(pile: Pile, person: str) -> ColumnElement[bool]:
     appealed = and_(cases.c.appealed_at.is_not(None), cases.c.answered_at.is_(None))
     match pile:
         case Pile.OPEN:
-            return still_open
+            return IN_QUEUE
         case Pile.FREE:
-            return and_(still_open, cases.c.claimed_by.is_(None))
+            return and_(IN_QUEUE, cases.c.claimed_by.is_(None))
         case Pile.MINE:
             return and_(or_(still_open, appealed), cases.c.claimed_by == person)
         case Pile.APPEALS:
@@ -317,7 +319,7 @@ def _line(row: Row[Any], told: list[Row[Any]], chats: int) -> Line:
 
 
 async def _acts(connection: AsyncConnection, which: ColumnElement[bool]) -> tuple[Act, ...]:
-    rows = await connection.execute(select(audit).where(which).order_by(audit.c.id.desc()).limit(ACTS))
+    rows = await connection.execute(LINES.where(which).order_by(audit.c.id.desc()).limit(ACTS))
     return tuple(Act(row.id, row.at, row.actor, row.act, row.subject) for row in rows)
 
 

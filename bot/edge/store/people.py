@@ -36,13 +36,13 @@ class People:
                     found[asked[row.person_id]] = _PERSON_MEMORY.decode(row.body)
         return found
 
-    async def remember(self, memories: dict[str, PersonMemory]) -> None:
+    async def remember(self, memories: dict[str, PersonMemory], now: float) -> None:
         """Keep what is remembered of people, in place of what was before."""
         if not memories:
             return
         # In one order everywhere, so that two processes never wait for each other.
-        rows = [{"person_id": person_id, "body": msgspec.msgpack.encode(memories[person_id])} for person_id in sorted(memories)]
+        rows = [{"person_id": one, "body": msgspec.msgpack.encode(memories[one]), "kept_at": now} for one in sorted(memories)]
         kept = self._database.insert(person_memories)
-        kept = kept.on_conflict_do_update(index_elements=["person_id"], set_={"body": kept.excluded.body})
+        kept = kept.on_conflict_do_update(index_elements=["person_id"], set_={"body": kept.excluded.body, "kept_at": kept.excluded.kept_at})
         async with self._database.write() as connection:
             await connection.execute(kept, rows)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, delete, select
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.cases import Counted, Threshold, tally, weighed
 from bot.edge.database import Database
 from bot.edge.seal import Seal
 from bot.edge.tables import case_chats, cases, involved, reports
-from bot.model import Case, Evidence, ReportReason, Role
-
-URGENT, USUAL = 0, 2
-"""Whose turn it is among the open cases: 0 goes first."""
+from bot.model import Apart, Case, Evidence, ReportReason, Role, Standing
 
 _CASE = msgspec.msgpack.Decoder(Case)
 
 REPORTS: Select[Any] = select(reports, cases.c.outcome).outerjoin(cases)
 """A report with what was decided about it."""
+WAITING = cases.c.closed_at.is_(None) & (cases.c.turn < Standing.SEEN.turn)
+"""What stands in the queue; what was seen and not reported waits for more."""
 
 
 class ReportStatus(StrEnum):
@@ -45,6 +45,10 @@ class StoredReport(msgspec.Struct, frozen=True):
     status: ReportStatus
     read_at: float | None = None
     outcome: str | None = None
+    apart: Apart | None = None
+    """Why it does not add to the others."""
+    alike: str = ""
+    """An earlier report whose reporter looks like the same one."""
     words: str = ""
     evidence: Evidence | None = None
     problem: str = ""
@@ -71,6 +75,8 @@ def stored(row: Row[Any], words: str = "", evidence: Evidence | None = None, pro
         status=status,
         read_at=row.read_at,
         outcome=row.outcome,
+        apart=Apart(row.apart) if row.apart else None,
+        alike=row.alike or "",
         words=words,
         evidence=evidence,
         problem=problem,
@@ -79,6 +85,8 @@ def stored(row: Row[Any], words: str = "", evidence: Evidence | None = None, pro
 
 def with_words(row: Row[Any], seal: Seal) -> StoredReport:
     """Give a row of ``REPORTS`` with what was encrypted, or why it cannot be shown."""
+    if row.sealed is None:
+        return stored(row, problem="The evidence was erased, as somebody in it asked for.")
     sealed = seal.unlock(row.sealed)
     if sealed is None:
         return stored(row, problem=f"The evidence cannot be read with the key in {seal.key_file}.")
@@ -111,7 +119,7 @@ async def save_case(database: Database, connection: AsyncConnection, case: Case,
         await connection.execute(delete(cases).where(cases.c.id == case.id))
         return
     body = msgspec.msgpack.encode(msgspec.structs.replace(case, reports=()))
-    place = {"body": body, "forget_at": forget_at, "turn": URGENT if case.urgent else USUAL}
+    place = {"body": body, "forget_at": forget_at, "turn": case.standing.turn}
     row = database.insert(cases).values(id=case.id, about=case.about, opened_at=case.opened_at, **place)
     await connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=place))
     await involve(database, connection, case.id, (case.about,), ())
@@ -129,3 +137,26 @@ def part_of(evidence: Evidence) -> set[str]:
     """Who took part in a chat, by the evidence from it; to moderate a room is no part in it."""
     there = {*evidence.roles, *(said.author for said in evidence.said)}
     return {person for person in there if evidence.roles.get(person) != Role.MODERATOR}
+
+
+# --- what is counted -------------------------------------------------------------------------------------------------
+
+
+async def counted_in(connection: AsyncConnection, case_id: str) -> tuple[Counted, ...]:
+    """The reports of a case as far as they are counted."""
+    columns = (reports.c.number, reports.c.chat, reports.c.by, reports.c.reason, reports.c.at, reports.c.apart, reports.c.alike)
+    query = select(*columns).where(reports.c.case_id == case_id).order_by(reports.c.at, reports.c.number)
+    return tuple(
+        Counted(row.number, row.chat, row.by, ReportReason(row.reason), row.at, Apart(row.apart) if row.apart else None, row.alike or "")
+        for row in await connection.execute(query)
+    )
+
+
+async def weigh(connection: AsyncConnection, case: Case, now: float, thresholds: Mapping[ReportReason, Threshold]) -> Case:
+    """Count what is in a case and say which counts call for a decision."""
+    return weighed(case, tally(await counted_in(connection, case.id), case, now, thresholds))
+
+
+def concerns(person: str) -> ColumnElement[bool]:
+    """Whether a case concerns somebody."""
+    return exists().where(involved.c.case_id == cases.c.id, involved.c.person == person)

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import delete, insert, select
 
 from bot.edge.database import Database
-from bot.edge.store.audit import write_down
+from bot.edge.store.audit import alias_of, write_down
 from bot.edge.tables import sessions
 from bot.model import DeskRole
 
@@ -32,7 +32,8 @@ class Sessions:
         """Let somebody in."""
         async with self._database.write() as connection:
             await connection.execute(insert(sessions).values(msgspec.to_builtins(session)))
-            await write_down(connection, session.began_at, session.person, f"sign in as {session.role}", session.person)
+            subject = await alias_of(connection, session.person)
+            await write_down(connection, session.began_at, session.person, f"sign in as {session.role}", subject)
 
     async def find(self, session_id: str, now: float) -> Session | None:
         """The session of that id, if it goes on."""
@@ -54,5 +55,6 @@ class Sessions:
             person = ended.scalar_one_or_none()
             if person is None:
                 return False
-            await write_down(connection, now, by, "sign out" if person == by else "end session", person)
+            act, subject = "sign out" if person == by else "end session", await alias_of(connection, person)
+            await write_down(connection, now, by, act, subject)
             return True
