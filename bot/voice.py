@@ -53,6 +53,11 @@ class Helpline(msgspec.Struct, frozen=True):
     countries: tuple[str, ...] = ()
     """Two letters each, in capitals; none means everywhere."""
 
+    @property
+    def label(self) -> str:
+        """What stands on its button: a number is read and dialled, an address is only pressed."""
+        return f"{self.name}: {self.number}" if self.href.startswith("tel:") else self.name
+
 
 class Community(msgspec.Struct, frozen=True):
     """What the operator says of their community; numbers, modes and addresses only."""
@@ -186,7 +191,7 @@ class Voice:
                 case ActionKind.HELPLINE:
                     most = MOST_HELPLINES if front.page or front.tone is Tone.URGENT else 1
                     lines = self._community.helplines_for(person.locale)[:most]
-                    actions += (Action(f"{line.name}: {line.number}", kind, href=line.href) for line in lines)
+                    actions += (Action(line.label, kind, href=line.href) for line in lines)
                     actions += () if lines else (Action(label, kind, href=f"{base}/help"),)
                 case ActionKind.LEARN:
                     actions.append(Action(label, kind, href=f"{base}/help"))

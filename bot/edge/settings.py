@@ -38,7 +38,7 @@ HELPLINES = (
     HelplineSetting(name="Samaritans", number="116 123", href="tel:116123", countries=("GB", "IE")),
     HelplineSetting(name="Lifeline", number="13 11 14", href="tel:131114", countries=("AU",)),
     HelplineSetting(name="Need to talk?", number="1737", href="tel:1737", countries=("NZ",)),
-    HelplineSetting(name="Find A Helpline", number="findahelpline.com", href="https://findahelpline.com"),
+    HelplineSetting(name="Find a helpline", number="findahelpline.com", href="https://findahelpline.com"),
 )
 """Named if an operator names none. Numbers change: whoever runs a site should call them once before relying on them."""
 

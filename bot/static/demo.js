@@ -122,8 +122,17 @@ function column(io, person, kind) {
   document.querySelector(`#${kind} .columns`).append(root);
   follow(log, root);
 
-  const leave = () => io.emit("leave", { chat });
-  attachNudges(io, { log, status: find("[data-status]"), chat, input, onLeave: leave, onBlock: leave });
+  const leave = () => {
+    panel.close();
+    io.emit("leave", { chat });
+  };
+  const panel = find("[data-panel]");
+  const askForPanel = () => io.emit("safety:panel", { chat }, (reply) => {
+    if (reply?.panel) openPanel(panel, reply.panel, nudges);
+    else note(`The panel could not be opened: ${reply?.error ?? "the assistant does not answer"}`);
+  });
+  const nudges = attachNudges(io, { log, status: find("[data-status]"), chat, input, onLeave: leave, onBlock: leave, onPanel: askForPanel });
+  find("[data-safety]").addEventListener("click", askForPanel);
 
   const bubble = (id) => [...log.children].find((item) => item.dataset.message === id);
 
@@ -166,7 +175,7 @@ function column(io, person, kind) {
   function left(id) {
     const me = id === person.id;
     note(me ? "You have left." : `${names.get(id) ?? "Somebody"} has left.`);
-    if (me) for (const control of root.querySelectorAll("form *, .lines button")) control.disabled = true;
+    if (me) for (const control of root.querySelectorAll("form *, .lines button")) control.disabled = true; // the panel stays: many report afterwards
   }
 
   function say(text) {
@@ -217,6 +226,31 @@ function column(io, person, kind) {
       find(".state").textContent = up ? "connected" : "not connected";
     },
   };
+}
+
+/**
+ * Shows the safety panel over the page. It is a nudge like any other; when it is put away, the dialog closes.
+ * It is not modal, so that the button for leaving quickly stays within reach.
+ */
+function openPanel(dialog, panel, nudges) {
+  const opener = document.activeElement;
+  const place = element("div");
+  const close = element("button", { type: "button", className: "close", ariaLabel: "Close" }, "×");
+  close.addEventListener("click", () => dialog.close());
+  dialog.replaceChildren(close, place);
+  const section = nudges.show(panel, place);
+  if (!section) return;
+  dialog.setAttribute("aria-labelledby", section.getAttribute("aria-labelledby"));
+  new MutationObserver((_, observer) => {
+    if (section.isConnected) return;
+    observer.disconnect();
+    dialog.close();
+  }).observe(dialog, { childList: true });
+  dialog.onkeydown = ({ key }) => { if (key === "Escape") dialog.close(); };
+  dialog.onclose = () => opener?.focus();
+  for (const other of document.querySelectorAll("dialog[open]")) other.close();
+  dialog.show();
+  dialog.scrollTop = 0;
 }
 
 /** Keeps the newest in sight, a long nudge from its beginning, unless the reader has scrolled back. */

@@ -1,11 +1,12 @@
 /**
  * Shows the safety assistant's nudges in a chat, on top of any object with `on` and `emit` (answer function last).
  *
- *     attachNudges(io, { log, status, chat, input, onLeave, onBlock })
+ *     attachNudges(io, { log, status, chat, input, onLeave, onBlock, onPanel })
  *
  * `log` holds the messages (`[data-message="<id>"]`) and must not be a live region: a nudge has buttons, and a live
  * region would read them out as one flat string. `status` is an always present, visually hidden `role="status"`
- * outside of it, and says one short sentence. Nothing here moves the focus by itself.
+ * outside of it, and says one short sentence. `onPanel` opens the safety panel; without it the panel is shown in the chat.
+ * Nothing here moves the focus by itself.
  */
 
 const WORDS = {
@@ -33,7 +34,7 @@ const policy = globalThis.trustedTypes?.createPolicy("porchlight", { createHTML:
 let serial = 0;
 const titles = new Map(); // title -> how often it was shown on this page
 
-export function attachNudges(io, { log, status, chat, input, onLeave, onBlock }) {
+export function attachNudges(io, { log, status, chat, input, onLeave, onBlock, onPanel }) {
   const shown = new Set();
   const announce = announcer(status);
 
@@ -90,6 +91,7 @@ export function attachNudges(io, { log, status, chat, input, onLeave, onBlock })
 
   function act(action, control, parts) {
     if (action.kind === "dismiss") return dismiss(parts.section, action);
+    if (action.kind === "panel" && onPanel) return onPanel(parts.nudge.chat);
     if (action.token) press(action, control, parts);
     if (action.kind === "leave") onLeave?.(parts.nudge.chat);
     if (action.kind === "block") onBlock?.(parts.nudge.chat);
