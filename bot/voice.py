@@ -78,8 +78,11 @@ class Community(msgspec.Struct, frozen=True):
     """Whether the chat can cover and hold messages; where it cannot, nobody is told that it did."""
 
     def helplines_for(self, locale: str) -> tuple[Helpline, ...]:
-        """Those of the person's country, then those for everywhere; all if that leaves none, for a wrong one beats none at all."""
-        country = country_of(locale)
+        """Those of the person's country, then those for everywhere; all if that leaves none, for a wrong one beats none at all.
+
+        Where a locale names no country, the community's first region stands in for it.
+        """
+        country = country_of(locale) or next(iter(self.place.regions), "")
         own = tuple(line for line in self.helplines if country in line.countries)
         return (*own, *(line for line in self.helplines if not line.countries)) or self.helplines
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from make import SAM, assistant
 
+from bot.matchers import Place
 from bot.model import Certainty, Kind, Signal
 from bot.voice import MASK, Community, Helpline, masked
 
@@ -49,15 +50,19 @@ LINES = (
         ("en_US.UTF-8", ["Theirs", "Anywhere"]),
         ("ga-ie", ["Ours", "Anywhere"]),
         ("zh-Hans-US", ["Theirs", "Anywhere"]),
-        ("en", ["Anywhere"]),
         ("de-DE", ["Anywhere"]),
-        ("", ["Anywhere"]),
-        ("-GBX", ["Anywhere"]),
+        ("en", ["Theirs", "Anywhere"]),
+        ("", ["Theirs", "Anywhere"]),
+        ("-GBX", ["Theirs", "Anywhere"]),
     ],
 )
 def test_helplines_go_by_country(locale: str, named: list[str]) -> None:
-    """Nobody is sent to a number that doesn't answer where they live; a line for everywhere comes last."""
-    assert [line.name for line in Community(helplines=LINES).helplines_for(locale)] == named
+    """Nobody is sent to a number that doesn't answer where they live; a line for everywhere comes last.
+
+    Who names no country is taken to live where the community does.
+    """
+    community = Community(Place(regions=("US", "GB")), helplines=LINES)
+    assert [line.name for line in community.helplines_for(locale)] == named
 
 
 def test_a_helpline_of_elsewhere_is_better_than_none() -> None:

@@ -24,8 +24,12 @@ Reports are kept in {database}. Ctrl+C ends it.
 
 
 async def open_host(settings: Settings) -> tuple[Host, web.Application]:
-    """Build the demo with everything in it, ready to be served. It shows what the assistant does, so it is switched on."""
-    settings = settings.model_copy(update={"modes": ModesSetting(), "base_url": ""})
+    """Build the demo with everything in it, ready to be served.
+
+    It shows what the assistant does, so it is switched on, and it answers a visitor who presses one line right after the other.
+    """
+    limits = settings.limits.model_copy(update={"moment_seconds": 0.0})
+    settings = settings.model_copy(update={"modes": ModesSetting(), "base_url": "", "limits": limits})
     host = Host(find("templates"))
     porch = await open_porch(settings, host.told_by_assistant)
     app = host.build(build_pages(porch, settings))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -220,13 +221,50 @@ async def test_the_room(demo: Demo, chromium: Browser) -> None:
         await visit.picture("8-room")
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+async def test_the_safety_panel_is_one_press_away(demo: Demo, chromium: Browser, width: int) -> None:
+    """It opens over the page, leaves the way out within reach, reports what happened, and gives the focus back when it is closed."""
+    async with visiting(chromium, demo, width=width) as visit:
+        await visit.page.goto(demo.url)
+        side = visit.side("member")
+        await expect(side.locator(".nudge")).to_have_count(1)
+        button, panel = side.locator("[data-safety]"), side.locator("dialog")
+        await button.click()
+        await expect(panel.locator(".nudge-title")).to_have_text("Safety in this chat")
+        await visit.picture(f"7-panel-{width}")
+        await expect(visit.page.locator("#exit")).to_be_in_viewport()
+        await visit.page.locator("#exit").click(trial=True)
+        await panel.get_by_role("button", name="They said it isn't serious").click()
+        await expect(panel.locator(".receipt")).to_be_visible()
+        await visit.page.keyboard.press("Escape")
+        await expect(panel).to_be_hidden()
+        await expect(button).to_be_focused()
+        await side.locator(".nudge [data-action=panel]").first.click()
+        await panel.locator("[data-action=dismiss]").first.click()
+        await expect(panel).to_be_hidden()
+
+
+async def test_a_listener_has_a_panel_of_their_own(demo: Demo, chromium: Browser) -> None:
+    """It has words to copy, hands the chat over, and has no room for what only members meet."""
+    async with visiting(chromium, demo) as visit:
+        await visit.walk_in()
+        side = visit.side("listener")
+        await side.locator(".nudge [data-action=panel]").first.click()
+        panel = side.locator("dialog")
+        assert await panel.locator("blockquote").count() >= 4
+        await expect(panel.get_by_role("button", name="They diagnosed me")).to_have_count(0)
+        await panel.locator("[data-action=refer]").click()
+        await expect(panel.locator(".nudge-title").last).to_have_text(re.compile("Handed over|other hands"))
+        await visit.picture("8-panel-listener")
+
+
 async def test_a_helpline_is_one_press_away(demo: Demo, chromium: Browser) -> None:
     """Somebody in a crisis sees a helpline that can be called from the page; their words arrive."""
     async with visiting(chromium, demo) as visit:
         await visit.walk_in()
         await visit.say("member", "I don't want to be here any more. I'm going to end my life tonight.")
         nudge = visit.side("member").locator(".nudge[data-tone=urgent]")
-        await expect(nudge.locator("a[data-action=helpline]")).to_have_attribute("href", "tel:988")
+        await expect(nudge.locator("a[data-action=helpline]").first).to_have_attribute("href", "tel:988")
         await expect(visit.side("listener").locator(".message")).to_have_attribute("data-verdict", "deliver")
         await visit.picture("9-helpline")
 
