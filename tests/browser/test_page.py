@@ -264,7 +264,7 @@ async def test_a_helpline_is_one_press_away(demo: Demo, chromium: Browser) -> No
         await visit.walk_in()
         await visit.say("member", "I don't want to be here any more. I'm going to end my life tonight.")
         nudge = visit.side("member").locator(".nudge[data-tone=urgent]")
-        await expect(nudge.locator("a[data-action=helpline]").first).to_have_attribute("href", "tel:988")
+        await expect(nudge.locator("a[data-action=helpline]").first).to_have_attribute("href", "tel:116123")
         await expect(visit.side("listener").locator(".message")).to_have_attribute("data-verdict", "deliver")
         await visit.picture("9-helpline")
 
