@@ -11,6 +11,7 @@ from bot.compose import Composer
 from bot.edge.porch import Porch, Send
 from bot.edge.settings import Settings
 from bot.edge.store import Keep, Store
+from bot.edge.store.notices import TOLD
 from bot.edge.web import Pages
 from bot.learned import READER as LEARNED
 from bot.learned import TRUSTED, Learned
@@ -67,8 +68,8 @@ def build_assistant(
 
 
 def check_words(assistant: Assistant) -> None:
-    """Make sure that every topic of the ladder has its words in the default language. Raises ``PromptError``."""
-    topics = {rung.topic.format(reason=reason) for rung in (*LADDER, REFUSED) for reason in Reason}
+    """Make sure that every topic of the ladder, and every notice, has its words in the default language. Raises ``PromptError``."""
+    topics = {rung.topic.format(reason=reason) for rung in (*LADDER, REFUSED) for reason in Reason} | set(TOLD)
     written = {prompt.path.split("/", 1)[0] for prompt in assistant.prompts if prompt.locale == DEFAULT_LOCALE}
     missing = sorted(topic for topic in topics if not {topic, topic.split(".", 1)[0]} & written)
     if missing:

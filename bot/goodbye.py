@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from random import Random
 
+from bot.cases import ended
 from bot.compose import FAREWELL
 from bot.model import Answer, Audience, Chat, ChatKind, Closed, Ending, Heard, Kind, People, Person, Role
 from bot.policy import Limits
@@ -30,6 +31,7 @@ class Goodbye:
 
     def closed(self, closed: Closed, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """Somebody ended a chat, or it ended by itself."""
+        chat = ended(chat, closed.by, closed.reason, now)
         by = chat.person(closed.by)
         if by is None or not _may_be_sudden(closed, chat, by, now, self._community.limits) or self._said_goodbye(chat):
             return Answer(), chat, people

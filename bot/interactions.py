@@ -9,7 +9,7 @@ from random import Random
 
 import msgspec
 
-from bot.cases import accused, evidence_of, number
+from bot.cases import accused, evidence_of, goes_first, number, set_apart, subject
 from bot.links import LinkError, Links, Press
 from bot.memory import put_away
 from bot.model import (
@@ -31,6 +31,7 @@ from bot.model import (
     Report,
     ReportReason,
     Role,
+    Sent,
 )
 from bot.policy import MINUTE
 from bot.prompts import Prompts
@@ -109,7 +110,7 @@ class Interactions:
             *self._voice.say("mod", Audience.MODERATORS, moderators, chat, now, rng),
         )
         about = f"chat:{chat.id}" if chat.kind is ChatKind.ROOM else accused(chat, author.id)
-        report = self._report(f"command {key} {author.id}", chat, author.id, about, ReportReason.OTHER, why, now, rng)
+        report = _report(f"command {key} {author.id}", chat, author, about, ReportReason.OTHER, why, now, rng)
         return Answer(nudges=nudges, report=report), chat, people
 
     # --- buttons -----------------------------------------------------------------------------------------------------
@@ -130,7 +131,7 @@ class Interactions:
                 reason = ReportReason(pressed.reason) if pressed.reason in set(ReportReason) else press.situation or press.reason
                 # Where a card has a button for each situation, each of them is a report of its own.
                 key = " ".join(filter(None, (press.nudge, press.by, press.situation)))
-                report = self._report(key, chat, press.by, press.about, reason, pressed.words, now, rng)
+                report = _report(key, chat, person, press.about, reason, pressed.words, now, rng, pressed.sent)
                 answer = Answer(report=report, nudges=self._thank("report.filed", person, press, chat, now, rng))
             case ActionKind.UNDO:
                 answer = Answer(undo=press.nudge, nudges=self._thank("report.undone", person, press, chat, now, rng))
@@ -156,8 +157,32 @@ class Interactions:
         """What somebody hears who pressed a button; its own buttons are about the same person."""
         return self._voice.say(topic, Audience.TO_SENDER, (person,), chat, now, rng, press.about)
 
-    def _report(self, key: str, chat: Chat, by: str, about: str, reason: ReportReason, words: str, now: float, rng: Random) -> Report:
-        return Report(number(rng.getrandbits(50)), key, chat.id, by, about, reason, now, evidence_of(chat), words[:LONGEST_WORDS])
+
+def _report(
+    key: str,
+    chat: Chat,
+    by: Person,
+    about: str,
+    reason: ReportReason,
+    words: str,
+    now: float,
+    rng: Random,
+    sent: tuple[Sent, ...] = (),
+) -> Report:
+    """One click as it is filed, with what the chat still holds."""
+    return Report(
+        id=number(rng.getrandbits(50)),
+        key=key,
+        chat=chat.id,
+        by=by.id,
+        about=subject(chat, by, about),
+        reason=reason,
+        at=now,
+        evidence=evidence_of(chat, sent),
+        words=words[:LONGEST_WORDS],
+        urgent=goes_first(chat, by, about, reason),
+        apart=set_apart(chat, by.id, about, now),
+    )
 
 
 def _misread(press: Press, chat: Chat, now: float) -> Misread:

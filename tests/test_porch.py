@@ -186,7 +186,7 @@ async def test_an_unknown_event_is_told_so(porch: Porch) -> None:
 
 
 EVENTS = ["chat.open", "chat.join", "chat.leave", "chat.close", "person.update", "message", "draft", "command"]
-EVENTS += ["press", "panel", "reports", "profile"]
+EVENTS += ["press", "panel", "reports", "profile", "shown"]
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -30,6 +30,7 @@ from bot.model import (
     Pressed,
     Profile,
     Role,
+    Sent,
     Tone,
 )
 from tools import protocol
@@ -47,9 +48,10 @@ GOOD: dict[type, Payload] = {
     wire.WireMessage: {"id": "m1", "chat": "c1", "author": "ada", "text": "hello"},
     wire.WireDraft: {"chat": "c1", "author": "ada", "text": "hello"},
     wire.WireCommand: {"chat": "c1", "author": "ada", "text": "/rules"},
-    wire.Press: {"person_id": "ada", "token": "t"},
+    wire.Press: {"person_id": "ada", "token": "t", "sent": [{"author": "ada", "text": "hello"}]},
     wire.Panel: {"person_id": "ada", "chat": "c1"},
     wire.WireProfile: {"person_id": "ada", "field": "about", "text": "hello"},
+    wire.Shown: {"person_id": "ada", "id": "n1"},
     wire.Hello: {"name": "a host", "level": "verdict"},
 }
 KINDS = sorted(GOOD, key=lambda kind: kind.__name__)
@@ -66,7 +68,7 @@ OPTIONAL = [(kind, name) for kind in KINDS for name in GOOD[kind] if (kind, name
         (wire.WireMessage, Message("m1", "c1", "ada", "hello", NOW)),
         (wire.WireDraft, Draft("c1", "ada", "hello")),
         (wire.WireCommand, Command(f"{NOW:.6f}", "c1", "ada", "/rules")),
-        (wire.Press, Pressed("ada", "t")),
+        (wire.Press, Pressed("ada", "t", sent=(Sent("ada", "hello"),))),
         (wire.WireProfile, Profile("ada", "about", "hello")),
     ],
 )
@@ -286,6 +288,7 @@ NAMES: dict[type, set[str]] = {
     wire.Press: {"ada"},
     wire.Panel: {"c1", "ada"},
     wire.WireProfile: {"ada"},
+    wire.Shown: {"ada"},
     wire.Hello: set(),
 }
 """The names in each good payload that are the host's own."""

@@ -218,12 +218,21 @@ class Host:
 
     # --- the assistant -----------------------------------------------------------------------------------------------
 
-    async def told_by_assistant(self, _: str, event: str, payload: Payload) -> None:
-        """What the assistant says by itself."""
+    async def told_by_assistant(self, _: str, event: str, payload: Payload) -> Payload:
+        """What the assistant says by itself. It is asked for nothing but what was said, and acts on no decision: nobody is removed here."""
+        if event == "evidence":
+            return {"messages": self._kept(payload["chat"])}
         if event == "nudge" and self.safety is not None:
             await self.safety.speak({"nudges": [payload]})
         if event == "referral":
             await self.sio.emit("referred", {"chat": payload["chat"]}, to=_room_of(payload["by"]))
+        return {}
+
+    def _kept(self, chat: str) -> list[Payload]:
+        """What was said in a talk, as it was written."""
+        talk = next((table.talks[chat] for table in self.tables if chat in table.talks), None)
+        said = talk.log.values() if talk else ()
+        return [{"id": one["id"], "author": one["author"]["id"], "text": one["text"], "ts": one["ts"]} for one in said]
 
     async def _who_is(self, sid: str) -> str | None:
         return self._here[sid][1].id if sid in self._here else None

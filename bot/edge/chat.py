@@ -94,7 +94,13 @@ class Safety:
         return await self.porch.hear(event, {**payload, author: person_id})
 
 
-BROWSER_EVENTS = {"safety:press": "press", "safety:panel": "panel", "safety:reports": "reports", "safety:draft": "draft"}
+BROWSER_EVENTS = {
+    "safety:press": "press",
+    "safety:shown": "shown",
+    "safety:panel": "panel",
+    "safety:reports": "reports",
+    "safety:draft": "draft",
+}
 """What the widget emits, and what it is in the contract."""
 
 

@@ -33,6 +33,11 @@ class Hosts:
             known = self._assistants[host] = assistant, assistant.among(_community(assistant.community, *self._terms[host]))
         return known[1]
 
+    def confirms(self, name: str) -> bool:
+        """Whether the host whose chat this is tells us that a note was shown; an embedded one does."""
+        terms = self._terms.get(wire.scope_of(name))
+        return terms is None or terms[0].confirms
+
 
 def _community(known: Community, hello: wire.Hello, level: wire.Level) -> Community:
     """The operator's community with what the host says of itself."""

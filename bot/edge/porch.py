@@ -17,18 +17,18 @@ import msgspec
 
 from bot.assistant import Assistant
 from bot.edge import wire
+from bot.edge.bell import Bell
+from bot.edge.clicks import Clicks
 from bot.edge.database import StoreError
 from bot.edge.hosts import Hosts
-from bot.edge.store import ReportStatus, Store, TooManyReportsError
-from bot.interactions import UNDO_SECONDS
-from bot.links import LinkError, Press, Status
+from bot.edge.store import Store
+from bot.edge.street import Ack
+from bot.links import LinkError
 from bot.memory import fade, new_chat
 from bot.model import (
-    ActionKind,
     Answer,
     Chat,
     ChatKind,
-    Concern,
     Event,
     Insight,
     Joined,
@@ -36,18 +36,15 @@ from bot.model import (
     Opened,
     People,
     PersonMemory,
-    Receipt,
-    Report,
-    Role,
     Verdict,
 )
-from bot.policy import countable
+
+__all__ = ["DELIVERED", "Ack", "Porch", "Send", "Watch"]
 
 log = logging.getLogger(__name__)
 
-Ack: TypeAlias = dict[str, Any]
-Send: TypeAlias = Callable[[str, str, Ack], Awaitable[None]]
-"""Takes the host, the event and its payload."""
+Send: TypeAlias = Callable[[str, str, Ack], Awaitable[Ack | None]]
+"""Takes the host, the event and its payload; gives the host's answer, if it was asked something and is there."""
 Watch: TypeAlias = Callable[[Message, Answer, float], None]
 
 SWEEP_SECONDS = 60.0
@@ -63,8 +60,6 @@ MOST_UNREAD = 1_000
 """So many messages may wait for the second reader; in a flood the oldest are not read a second time."""
 DELIVERED: Ack = {"verdict": "deliver", "nudges": []}
 """The answer to almost every message, made once."""
-TOO_MANY = "You have told us about this several times just now, and it waits for a person: your last report is {number}. Nothing is lost."
-STATUS_SECONDS = 365 * 86_400.0
 LONG_OPEN_SECONDS = 60.0
 """A chat that has gone on for so long when we first hear of it gets no early tip."""
 
@@ -75,7 +70,7 @@ class Porch:
     def __init__(
         self, assistant: Assistant, store: Store, send: Send, *, clock: Callable[[], float] = time.time, rng: Random | None = None
     ) -> None:
-        """``send`` takes what the assistant says by itself to the host: ``case``, ``referral``, ``nudge``."""
+        """``send`` takes what the assistant says by itself to the host: ``case``, ``referral``, ``nudge``, ``evidence``."""
         self.assistant = assistant
         self.store = store
         self.hosts = Hosts()
@@ -87,7 +82,7 @@ class Porch:
         """For the curious: called with every message, what was seen in it, and how many seconds that took."""
         self._send = send
         self._clock = clock
-        self._rng = rng or SystemRandom()
+        self.rng = rng or SystemRandom()
         self._people: dict[str, PersonMemory] = {}
         self._changed: set[str] = set()
         self._answers: dict[tuple[str, str, int], Ack] = {}
@@ -95,6 +90,8 @@ class Porch:
         self._unread: deque[tuple[str, str]] = deque(maxlen=MOST_UNREAD)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
+        self.clicks = Clicks(self, _said)
+        self.bell = Bell(self, self.hosts)
         self._events: dict[str, Callable[[object], Awaitable[Ack]]] = {
             "chat.open": self._chat_open,
             "chat.join": self._chat_join,
@@ -104,16 +101,21 @@ class Porch:
             "message": self._message,
             "draft": self._draft,
             "command": self._command,
-            "press": self._press,
+            "press": self.clicks.press,
             "panel": self._panel,
-            "reports": self._reports,
+            "reports": self.clicks.reports,
             "profile": self._profile,
+            "shown": self.bell.shown,
         }
 
     @property
     def now(self) -> float:
         """What the clock says."""
         return self._clock()
+
+    def status_href(self, number: str) -> str:
+        """The page that tells what has become of a report."""
+        return self.clicks.status_href(number)
 
     async def hear(self, event: str, payload: object, host: str = "") -> Ack:
         """Answer an event of the contract. Always answers. The names in it are the host's own; an embedded host has none itself."""
@@ -140,7 +142,7 @@ class Porch:
 
     def start(self) -> None:
         """Begin the work that goes on by itself: words fade, memories are written down."""
-        self._later(asyncio.to_thread(self.assistant.scanner.warm))
+        self.later(asyncio.to_thread(self.assistant.scanner.warm))
         self._sweeper = asyncio.get_running_loop().create_task(self._sweep_for_ever())
 
     async def close(self) -> None:
@@ -165,13 +167,15 @@ class Porch:
             return given
         chat = self._chat(message.chat)
         begun = time.perf_counter()
-        answer, self.chats[chat.id], people = self._assistant(chat.id).hear(message, chat, self._people, now, self._rng)
+        answer, self.chats[chat.id], people = self._assistant(chat.id).hear(message, chat, self._people, now, self.rng)
         self._recall(people)
         if answer.error:
             raise wire.BadPayloadError("author", answer.error)
         if self.watch is not None:
             self.watch(message, answer, time.perf_counter() - begun)
         self._follow_up(answer, chat.id)
+        if answer.signals:
+            self.clicks.seen(answer.signals, message.author, self.chats[chat.id])
         ack: Ack = DELIVERED
         if answer.nudges or answer.verdict is not Verdict.DELIVER:
             ack = {"verdict": answer.verdict.value, "nudges": [wire.nudge_payload(nudge) for nudge in answer.nudges]}
@@ -201,14 +205,14 @@ class Porch:
             if chat is None or not signals:
                 return
             insight = Insight(chat_id, message, signals)
-            answer, self.chats[chat_id], people = self._assistant(chat_id).hear(insight, chat, self._people, self._clock(), self._rng)
+            answer, self.chats[chat_id], people = self._assistant(chat_id).hear(insight, chat, self._people, self._clock(), self.rng)
             self._recall(people)
         except Exception as error:  # noqa: BLE001 -- the message has long been delivered
             self._failed("insight", type(error).__name__)
             return
         self._follow_up(answer, chat_id)
         for nudge in answer.nudges:
-            self._tell(chat_id, "nudge", wire.nudge_payload(nudge))
+            self.tell(chat_id, "nudge", wire.nudge_payload(nudge))
 
     # --- coming and going --------------------------------------------------------------------------------------------
 
@@ -225,22 +229,24 @@ class Porch:
             for person in opened.people:
                 known = before.person(person.id)
                 if known is not None and known != person:
-                    self._hear(Joined(before.id, person), self.chats[before.id])
-            self.chats[before.id] = msgspec.structs.replace(self.chats[before.id], people=opened.people)
-            return {"nudges": []}
+                    self.send_down(Joined(before.id, person), self.chats[before.id])
+            self.chats[before.id] = msgspec.structs.replace(self.chats[before.id], people=opened.people, ended=None)
+            return {"nudges": await self.bell.arrived(self.chats[before.id], opened.people)}
         chat = new_chat(opened.chat, opened.kind, opened.people, now)
         if asked.opened_at is not None and now - asked.opened_at > LONG_OPEN_SECONDS:
             self.chats[chat.id] = chat  # we have come into the middle of it: this is no moment for a tip
-            return {"nudges": []}
-        return self._said(self._hear(opened, chat))
+            return {"nudges": await self.bell.arrived(chat, opened.people)}
+        said = _said(self.send_down(opened, chat))
+        return {"nudges": [*said["nudges"], *await self.bell.arrived(self.chats[chat.id], opened.people)]}
 
     async def _chat_join(self, payload: object) -> Ack:
         joined = wire.checked(payload, wire.ChatJoin).event(self._clock())
-        return self._said(self._hear(joined, self._chat(joined.chat)))
+        said = _said(self.send_down(joined, self._chat(joined.chat)))
+        return {"nudges": [*said["nudges"], *await self.bell.arrived(self.chats[joined.chat], (joined.person,))]}
 
     async def _chat_leave(self, payload: object) -> Ack:
         left = wire.checked(payload, wire.ChatLeave).event(self._clock())
-        return self._said(self._hear(left, self._chat(left.chat)))
+        return _said(self.send_down(left, self._chat(left.chat)))
 
     async def _chat_close(self, payload: object) -> Ack:
         # The tail stays until its time is over: many report only when the chat has ended.
@@ -249,100 +255,38 @@ class Porch:
         if chat.id in self._closed:
             return {"nudges": []}
         self._closed.add(chat.id)
-        return self._said(self._hear(closed, chat))
+        return _said(self.send_down(closed, chat))
 
     async def _person_update(self, payload: object) -> Ack:
         person = wire.checked(payload, wire.PersonUpdate).person.person()
         # What is new of somebody may change how two people stand to each other in every chat they are in.
         for chat in list(self.chats.values()):
             if chat.person(person.id) is not None:
-                self._hear(Joined(chat.id, person), chat)
+                self.send_down(Joined(chat.id, person), chat)
         return {"nudges": []}
 
     # --- what people ask ---------------------------------------------------------------------------------------------
 
     async def _draft(self, payload: object) -> Ack:
         draft = wire.checked(payload, wire.WireDraft).event(self._clock())
-        return self._said(self._hear(draft, self._chat(draft.chat)))
+        return _said(self.send_down(draft, self._chat(draft.chat)))
 
     async def _profile(self, payload: object) -> Ack:
         profile = wire.checked(payload, wire.WireProfile).event(self._clock())
         chat = new_chat(f"profile:{profile.person}", ChatKind.ROOM, (), self._clock())
-        answer, _, _ = self._assistant(profile.person).hear(profile, chat, {}, self._clock(), self._rng)
-        return {"verdict": answer.verdict.value, **self._said(answer)}
+        answer, _, _ = self._assistant(profile.person).hear(profile, chat, {}, self._clock(), self.rng)
+        return {"verdict": answer.verdict.value, **_said(answer)}
 
     async def _command(self, payload: object) -> Ack:
         command = wire.checked(payload, wire.WireCommand).event(self._clock())
-        answer = self._hear(command, self._chat(command.chat))
-        return await self._filed(answer)
+        answer = self.send_down(command, self._chat(command.chat))
+        return await self.clicks.filed(answer)
 
     async def _panel(self, payload: object) -> Ack:
         asked = wire.checked(payload, wire.Panel)
         command = wire.WireCommand(asked.chat, asked.person_id, "/safety").event(self._clock())
-        said = self._said(self._hear(command, self._chat(asked.chat)))
+        said = _said(self.send_down(command, self._chat(asked.chat)))
         return said if "error" in said else {"panel": next(iter(said["nudges"]), None)}
-
-    async def _reports(self, payload: object) -> Ack:
-        asked = wire.checked(payload, wire.Panel)
-        found = await self.store.reports.by(asked.person_id)
-        told = ({"number": one.number, "at": one.at, "reason": one.reason.value, "status": one.status.value} for one in found)
-        return {"reports": [{**one, "href": self.status_href(str(one["number"]))} for one in told]}
-
-    # --- buttons -----------------------------------------------------------------------------------------------------
-
-    async def _press(self, payload: object) -> Ack:
-        now = self._clock()
-        pressed = wire.checked(payload, wire.Press).event(now)
-        press = self.assistant.links.read(pressed.token, Press, now)
-        known = self.chats.get(press.chat)
-        chat = known or new_chat(press.chat, ChatKind.DIRECT, (), now)
-        answer = self._hear(pressed, chat, keep=known is not None)
-        if answer.undo:
-            if not await self.store.reports.take_back(answer.undo, press.by, now):
-                return {"error": "This report cannot be taken back any more: people have already decided about it."}
-            return self._said(answer)
-        if answer.referral is not None and await self.store.referrals.keep(answer.referral):
-            self._tell(press.chat, "referral", {"chat": press.chat, "by": press.by, "topic": press.topic})
-        return await self._filed(answer)
-
-    async def _filed(self, answer: Answer) -> Ack:
-        """Keep the report, if there is one, and only then answer."""
-        if answer.report is None or answer.error:
-            return self._said(answer)
-        try:
-            filed = await self.store.reports.file(answer.report, self._id())
-        except TooManyReportsError as error:
-            return {"error": TOO_MANY.format(number=error.number)}
-        stored, case, fresh = filed.report, filed.case, filed.fresh
-        if not fresh:
-            before = await self.store.reports.find(stored.id)
-            if before is not None and before.status is ReportStatus.WITHDRAWN:
-                return {"error": "You took this report back. To send a new one, press report on another note, or type /safety."}
-        elif case is not None:
-            await self._add_signals(stored)
-            self._tell(answer.report.chat, "case", {"case": case.id, "urgent": case.urgent})
-        receipt = self.receipt(stored)
-        undo = {"token": self._undo_token(stored), "until": receipt.undo_until}
-        return {"receipt": msgspec.to_builtins(receipt), "undo": undo, "nudges": self._said(answer)["nudges"] if fresh else []}
-
-    async def _add_signals(self, report: Report) -> None:
-        """What was clearly seen of the reported person in the evidence stands on the case as well."""
-        seen = countable(signal for said in report.evidence.said if said.author == report.about for signal in said.signals)
-        if seen:
-            await self.store.cases.note_signals(report.about, report.chat, seen, urgent=False, now=report.at, case_id=self._id())
-
-    def receipt(self, report: Report) -> Receipt:
-        """What the reporter holds."""
-        return Receipt(report.id, report.at, self.status_href(report.id), report.at + UNDO_SECONDS)
-
-    def status_href(self, number: str) -> str:
-        """The page that tells what has become of a report."""
-        token = self.assistant.links.sign(Status(number, self._clock() + STATUS_SECONDS))
-        return f"{self.assistant.community.base_url}/receipt/{token}"
-
-    def _undo_token(self, report: Report) -> str:
-        press = Press(ActionKind.UNDO, report.id, report.chat, report.by, report.at + UNDO_SECONDS, report.about)
-        return self.assistant.links.sign(press)
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
@@ -356,10 +300,10 @@ class Porch:
         """The assistant as the host has it whose chat or person this is."""
         return self.hosts.assistant_for(name, self.assistant)
 
-    def _hear(self, event: Event, chat: Chat, *, keep: bool = True) -> Answer:
+    def send_down(self, event: Event, chat: Chat, *, keep: bool = True) -> Answer:
         """Send an event other than a message down the street and keep what is to be remembered."""
         known = {person.id: self._people[person.id] for person in chat.people if person.id in self._people}
-        answer, after, people = self._assistant(chat.id).hear(event, chat, known, self._clock(), self._rng)
+        answer, after, people = self._assistant(chat.id).hear(event, chat, known, self._clock(), self.rng)
         if keep and not isinstance(event, Opened):
             self.chats[chat.id] = after
         elif isinstance(event, Opened):
@@ -377,37 +321,31 @@ class Porch:
                 self._people[person] = memory
                 self._changed.add(person)
 
-    def _said(self, answer: Answer) -> Ack:
-        if answer.error:
-            return {"error": answer.error}
-        return {"nudges": [wire.nudge_payload(nudge) for nudge in answer.nudges]}
-
     def _follow_up(self, answer: Answer, chat: str) -> None:
         """What nobody has to wait for."""
         if answer.would:
             self.would.update(answer.would)
         for concern in answer.concerns:
-            self._later(self._note(concern, chat))
+            self.later(self.clicks.concern(concern, chat))
 
-    async def _note(self, concern: Concern, chat: str) -> None:
-        known = self.chats.get(chat)
-        people = [one.id for one in known.people if one.role is not Role.MODERATOR] if known else []
-        now, case_id = self._clock(), self._id()
-        case = await self.store.cases.note_signals(concern.about, chat, concern.kinds, urgent=True, now=now, case_id=case_id, people=people)
-        self._tell(chat, "case", {"case": case.id, "urgent": case.urgent})
-
-    def _tell(self, chat: str, event: str, payload: Ack) -> None:
+    def tell(self, chat: str, event: str, payload: Ack) -> None:
         """Tell the host, which may be slow or gone: what is kept is kept, and nobody waits for it."""
 
         async def tell() -> None:
             await self._send(wire.scope_of(chat), event, payload)
 
-        self._later(tell())
+        self.later(tell())
 
-    def _id(self) -> str:
-        return f"c{self._rng.getrandbits(80):020x}"
+    async def ask(self, chat: str, event: str, payload: Ack) -> Ack | None:
+        """Say something to the host of a chat and give its answer; nothing if it is not there."""
+        try:
+            return await self._send(wire.scope_of(chat), event, payload)
+        except Exception as error:  # noqa: BLE001 -- whatever a host does, what was to be asked is asked again later
+            self._failed("ask", type(error).__name__)
+            return None
 
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that nobody waits for; a failure is counted."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -428,6 +366,8 @@ class Porch:
             try:
                 await self._write_down()
                 await self.store.life.forget(self._clock())
+                await self.bell.ring()
+                await self.clicks.complete()
             except StoreError:
                 self._failed("sweep", "StoreError")
 
@@ -439,6 +379,7 @@ class Porch:
             if still > (CLOSED_SECONDS if chat.id in self._closed else IDLE_SECONDS):
                 del self.chats[chat.id]
                 self._closed.discard(chat.id)
+                self.clicks.forget(chat.id)
             else:
                 self.chats[chat.id] = fade(chat, now)
 
@@ -449,3 +390,9 @@ class Porch:
         except StoreError:
             self._changed |= changed
             raise
+
+
+def _said(answer: Answer) -> Ack:
+    if answer.error:
+        return {"error": answer.error}
+    return {"nudges": [wire.nudge_payload(nudge) for nudge in answer.nudges]}

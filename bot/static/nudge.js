@@ -40,7 +40,9 @@ export function attachNudges(io, { log, status, chat, input, onLeave, onBlock, o
 
   /** Shows a nudge once: after `after`, else after the message it is about, else at the end. */
   function show(nudge, after = null) {
-    if (shown.has(nudge.id) || (chat && nudge.chat !== chat)) return null;
+    if (chat && nudge.chat !== chat) return null;
+    if (nudge.confirm) io.emit("safety:shown", { id: nudge.id });
+    if (shown.has(nudge.id)) return null;
     shown.add(nudge.id);
     const section = render(nudge);
     if (after) after.after(section);

@@ -99,6 +99,17 @@ class Link:
         else:
             self.outbox.put(event, payload)
 
+    async def ask(self, event: str, payload: Ack) -> Ack | None:
+        """The host's answer to something; nothing if there is no way, or if it is more than the host does."""
+        push = Push(event, payload)
+        line = self._way(push)
+        if line is None:
+            return None
+        if event in ACTING and line.level is not wire.Level.ACT:
+            self.count.withheld += 1
+            return None
+        return await line.ask(event, payload, PUSH_SECONDS)
+
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something that nobody waits for."""
         task = asyncio.get_running_loop().create_task(work)
@@ -162,6 +173,7 @@ class Link:
         return heard if heard in standing else next(iter(standing), None)
 
 
+ASKED = frozenset({"evidence"})
 ACTING = frozenset({"mask", "evidence"})
 """What only a host can do that acts for the assistant."""
 
@@ -180,11 +192,17 @@ class Links:
         """One more."""
         self.by_name[link.name] = link
 
-    async def send(self, host: str, event: str, payload: Ack) -> None:
-        """Say something to a host."""
+    async def send(self, host: str, event: str, payload: Ack) -> Ack | None:
+        """Say something to a host; what it has to answer for is asked at once, and its answer given, if there is one."""
         link = self.by_name.get(host)
-        if link is not None:
-            link.push(event, wire.unscoped(payload, host))
+        if link is None:
+            return None
+        said = wire.unscoped(payload, host)
+        if event in ASKED or "outcome" in payload:
+            answer = await link.ask(event, said)
+            return None if answer is None else wire.scoped_lines(answer, host)
+        link.push(event, said)
+        return {}
 
     def start(self) -> None:
         """Connect to all."""

@@ -30,6 +30,10 @@ class Topic:
     ASK = "ask"
 
 
+TOLD = (Topic.READ, Topic.ACTED, Topic.NO_BREACH, Topic.COACHED, Topic.WARNED)
+"""Those that people hear."""
+
+
 class Notice(msgspec.Struct, frozen=True):
     """Something to be told once."""
 

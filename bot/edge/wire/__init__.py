@@ -17,6 +17,8 @@ from bot.edge.wire.heard import (
     Panel,
     PersonUpdate,
     Press,
+    SentLine,
+    Shown,
     WireCommand,
     WireDraft,
     WireHelpline,
@@ -24,14 +26,15 @@ from bot.edge.wire.heard import (
     WirePerson,
     WireProfile,
 )
-from bot.edge.wire.scope import scope_of, scoped, unscoped
+from bot.edge.wire.said import Evidence, EvidenceLine
+from bot.edge.wire.scope import scope_of, scoped, scoped_lines, unscoped
 from bot.model import Nudge
 
 __all__ = [
     "COMMANDS", "EVENTS", "FROM_BOT", "FROM_HOST", "LONGEST_TEXT", "NAMESPACE", "PROTOCOL", "PROTOCOLS", "SOON",
     "BadPayloadError", "ChatClose", "ChatJoin", "ChatLeave", "ChatOpen", "Degraded", "Event", "Hello", "Level", "Panel", "PersonUpdate",
-    "Press", "WireCommand", "WireDraft", "WireHelpline", "WireMessage", "WirePerson", "WireProfile",
-    "asyncapi", "checked", "nudge_payload", "scope_of", "scoped", "unscoped", "written",
+    "Press", "SentLine", "Shown", "WireCommand", "WireDraft", "WireHelpline", "WireMessage", "WirePerson", "WireProfile",
+    "asyncapi", "checked", "lines_in", "nudge_payload", "scope_of", "scoped", "scoped_lines", "unscoped", "written",
 ]  # fmt: skip
 
 
@@ -72,3 +75,12 @@ def nudge_payload(nudge: Nudge) -> dict[str, Any]:
     payload: dict[str, Any] = msgspec.to_builtins(nudge)
     del payload["prompt"]
     return payload
+
+
+def lines_in(answer: dict[str, Any] | None) -> tuple[EvidenceLine, ...] | None:
+    """The messages that a host still has, out of its answer; nothing if it has answered with anything else."""
+    try:
+        found = msgspec.convert(answer, Evidence)
+    except msgspec.ValidationError:
+        return None
+    return None if found.messages is msgspec.UNSET else found.messages

@@ -51,6 +51,7 @@ FROM_HOST = (
     Event("press", heard.Press, said.PressAck, PATIENT),
     Event("panel", heard.Panel, said.PanelAck, PATIENT, "The safety panel of a chat, for one person."),
     Event("reports", heard.Panel, said.ReportsAck, PATIENT, "Somebody's own reports."),
+    Event("shown", heard.Shown, said.Done, PATIENT),
 )
 """What a host sends."""
 

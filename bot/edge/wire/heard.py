@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from bot.edge.wire.fields import (
+    LONGEST_ID,
     AnyChat,
     AnyPerson,
     ChatId,
@@ -23,8 +24,11 @@ from bot.edge.wire.fields import (
     Token,
     Words,
 )
-from bot.model import Age, ChatKind, Closed, Command, Draft, Ending, Joined, Left, Message, Opened, Person, Pressed, Profile, Role
+from bot.model import Age, ChatKind, Closed, Command, Draft, Ending, Joined, Left, Message, Opened, Person, Pressed, Profile, Role, Sent
 from bot.text import clean
+
+MOST_SENT, LONGEST_SENT = 40, 4_000
+"""Messages that a reporter's client may send along, and characters of each."""
 
 
 class WirePerson(msgspec.Struct, frozen=True):
@@ -62,6 +66,9 @@ class Hello(msgspec.Struct, frozen=True):
     own_links: Annotated[tuple[Short, ...] | None, Meta(description="Domains that are the host's own and may be shared.")] = None
     locales: Annotated[tuple[Short, ...], Meta(description="The languages that the host's people read.")] = ()
     helplines: Annotated[tuple[WireHelpline, ...] | None, Meta(description="Whom to call in a crisis, for the people of this host.")] = None
+    confirms: Annotated[
+        bool, Meta(description="Whether the host sends `shown` for nudges with `confirm`; without it they count as shown.")
+    ] = False
 
 
 class ChatOpen(msgspec.Struct, frozen=True):
@@ -164,6 +171,15 @@ class WireCommand(msgspec.Struct, frozen=True):
         return Command(clean(self.id) or f"{now:.6f}", clean(self.chat), clean(self.author), clean(self.text))
 
 
+class SentLine(msgspec.Struct, frozen=True):
+    """A message as the reporter's client has it."""
+
+    author: PersonId
+    text: Annotated[str, Meta(max_length=LONGEST_SENT)]
+    ts: Time = 0.0
+    id: Annotated[str, Meta(max_length=LONGEST_ID)] = ""
+
+
 class Press(msgspec.Struct, frozen=True):
     """Somebody pressed a button of a nudge."""
 
@@ -171,11 +187,19 @@ class Press(msgspec.Struct, frozen=True):
     token: Token
     reason: Short = ""
     words: Words = ""
+    sent: Annotated[
+        tuple[SentLine, ...],
+        Meta(
+            max_length=MOST_SENT,
+            description="With a report: messages as the reporter's client has them. Shown as such: nobody has checked them.",
+        ),
+    ] = ()
 
     def event(self, now: float) -> Pressed:
         """The event for the middle."""
         del now
-        return Pressed(clean(self.person_id), clean(self.token), clean(self.reason), clean(self.words))
+        sent = tuple(Sent(clean(line.author), clean(line.text), line.ts, clean(line.id)) for line in self.sent)
+        return Pressed(clean(self.person_id), clean(self.token), clean(self.reason), clean(self.words), sent)
 
 
 class Panel(msgspec.Struct, frozen=True):
@@ -183,6 +207,13 @@ class Panel(msgspec.Struct, frozen=True):
 
     person_id: PersonId
     chat: AnyChat = ""
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """Somebody's client has shown them a nudge that asks for it with `confirm`. Until then it comes again whenever they come."""
+
+    person_id: PersonId
+    id: Annotated[str, Meta(max_length=LONGEST_ID, description="The id of the nudge.")]
 
 
 class WireProfile(msgspec.Struct, frozen=True):

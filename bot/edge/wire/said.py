@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from bot.edge.wire.fields import ChatId, Degraded, Level, MessageId, PersonId, Time
-from bot.model import Action, Audience, Tone, Verdict
+from bot.model import Action, Audience, Outcome, Tone, Verdict
 
 
 class WireNudge(msgspec.Struct, frozen=True):
@@ -26,6 +26,9 @@ class WireNudge(msgspec.Struct, frozen=True):
     actions: Annotated[tuple[Action, ...], Meta(description="Its buttons. A `token` goes back in a `press`.")]
     locale: str
     message: Annotated[MessageId | None, Meta(description="The message it is about; shown right after it.")] = None
+    confirm: Annotated[
+        bool, Meta(description="To be answered with `shown`, again each time it comes, once it is on the person's screen.")
+    ] = False
 
 
 class WireReceipt(msgspec.Struct, frozen=True):
@@ -135,10 +138,18 @@ class Mask(msgspec.Struct, frozen=True):
 
 
 class CaseOpened(msgspec.Struct, frozen=True):
-    """There is something for the people who decide. Says nothing about who reported, and to nobody but them."""
+    """There is something for the people who decide; or, with an `outcome`, they have decided, and the host is asked to act on it.
+
+    Says nothing about who reported, and to nobody but the host. What was decided is asked until it is acknowledged.
+    """
 
     case: str
     urgent: bool
+    id: Annotated[str, Meta(description="With an outcome: the same each time it is asked.")] | UnsetType = UNSET
+    about: (
+        Annotated[str, Meta(description="Whom the decision is about; `chat:` and a chat's id where it is about a whole chat.")] | UnsetType
+    ) = UNSET
+    outcome: Annotated[Outcome, Meta(description="What the host is asked to do.")] | UnsetType = UNSET
 
 
 class Referred(msgspec.Struct, frozen=True):

@@ -10,6 +10,8 @@ from msgspec import inspect
 
 from bot.edge.wire.fields import SCOPED
 
+WHOLE_CHAT = "chat:"
+"""Before the id of a chat, where something is about a chat as a whole."""
 BETWEEN = "/"
 """Stands between a host's name, which never holds it, and the host's own name for something."""
 
@@ -40,6 +42,9 @@ def unscoped(said: dict[str, Any], host: str) -> dict[str, Any]:
     for name in ("chat", "by"):
         if isinstance(said.get(name), str):
             changed[name] = said[name].removeprefix(before)
+    if isinstance(said.get("about"), str):
+        whole, about = said["about"].startswith(WHOLE_CHAT), said["about"].removeprefix(WHOLE_CHAT)
+        changed["about"] = f"{WHOLE_CHAT if whole else ''}{about.removeprefix(before)}"
     if "to" in said:
         changed["to"] = tuple(person.removeprefix(before) for person in said["to"])
     if "nudges" in said:
@@ -47,6 +52,15 @@ def unscoped(said: dict[str, Any], host: str) -> dict[str, Any]:
     if said.get("panel"):
         changed["panel"] = unscoped(said["panel"], host)
     return changed
+
+
+def scoped_lines(answer: dict[str, Any], host: str) -> dict[str, Any]:
+    """What a host answers, with its name before the authors of the messages in it."""
+    lines = answer.get("messages")
+    if not isinstance(lines, (list, tuple)):
+        return answer
+    known = [line for line in lines if isinstance(line, dict) and isinstance(line.get("author"), str)]
+    return {**answer, "messages": [{**line, "author": f"{host}{BETWEEN}{line['author']}"} for line in known]}
 
 
 @cache

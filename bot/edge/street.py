@@ -1,0 +1,39 @@
+"""What the rooms of the edge ask of the porch that they stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from random import Random
+from typing import Any, Protocol, TypeAlias
+
+from bot.assistant import Assistant
+from bot.edge.store import Store
+from bot.model import Answer, Chat, Event
+
+Ack: TypeAlias = dict[str, Any]
+"""An answer, or what is said to a host, as it goes over the wire."""
+
+
+class Street(Protocol):
+    """What there must be around the clicks: the memories, the store, and a way to the host."""
+
+    assistant: Assistant
+    store: Store
+    chats: dict[str, Chat]
+    rng: Random
+
+    @property
+    def now(self) -> float:
+        """What the clock says."""
+
+    def send_down(self, event: Event, chat: Chat, *, keep: bool = True) -> Answer:
+        """One event down the street."""
+
+    async def ask(self, chat: str, event: str, payload: Ack) -> Ack | None:
+        """Say something to the host of a chat and give its answer; nothing if there is none."""
+
+    def tell(self, chat: str, event: str, payload: Ack) -> None:
+        """The same, when nobody waits for it."""
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that nobody waits for."""
