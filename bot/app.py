@@ -86,6 +86,6 @@ async def open_porch(settings: Settings, send: Send) -> Porch:
     return Porch(assistant, store, send)
 
 
-def build_pages(porch: Porch, settings: Settings) -> Pages:
-    """The pages, with the templates that come along."""
+def build_pages(porch: Porch | None, settings: Settings) -> Pages:
+    """The pages, with the templates that come along. Without a porch they get it before the first one is asked for."""
     return Pages(porch, find("templates"), settings.usual_time)

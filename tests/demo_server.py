@@ -20,6 +20,7 @@ from bot.demo import open_host
 from bot.demo.host import Host
 from bot.edge.porch import Porch
 from bot.edge.settings import Settings
+from bot.embed import Embedded
 
 ROLES = ("member", "listener", "moderator")
 PATIENCE = 5.0
@@ -42,7 +43,7 @@ class Demo:
     @property
     def porch(self) -> Porch:
         """The assistant in it, with its memories and its store."""
-        assert self.host.safety is not None
+        assert isinstance(self.host.safety, Embedded)
         return self.host.safety.porch
 
     async def lay_table(self) -> Payload:
@@ -56,21 +57,21 @@ class Demo:
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[Demo]:
     """Serve the demo on a port of its own, with its database and key in a folder."""
-    with patch.object(bot.app, "load_rules", _rules):
-        written: dict[str, Any] = {"database": str(folder / "porchlight.db"), "key_file": folder / "porchlight.key"}
-        host, app = await open_host(Settings(**written))
+    written: dict[str, Any] = {"database": str(folder / "porchlight.db"), "key_file": folder / "porchlight.key"}
+    host, app = open_host(Settings(**written))
     runner = web.AppRunner(app, shutdown_timeout=0.1, handle_signals=False, access_log=None)
-    await runner.setup()
+    with patch.object(bot.app, "load_rules", _rules):
+        await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         yield Demo(f"http://127.0.0.1:{runner.addresses[0][1]}", host, app)
     finally:
         await runner.cleanup()
-        await _end_pings()
+        await end_pings()
 
 
-async def _end_pings() -> None:
+async def end_pings() -> None:
     """End what sleeps on in python-engineio until the next ping of a line that is closed: nothing of ours."""
     pings = [task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__qualname__", "") == "AsyncSocket._send_ping"]
     for ping in pings:

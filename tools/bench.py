@@ -29,8 +29,9 @@ from bot.assistant import Assistant
 from bot.demo import open_host
 from bot.demo.host import Host
 from bot.edge.chat import Judged, Safety
-from bot.edge.porch import Ack
+from bot.edge.porch import DELIVERED, Ack
 from bot.edge.settings import Settings
+from bot.embed import Embedded
 from bot.learned import READERS, TURNS, Turn
 from bot.memory import new_chat, remember, remember_seen
 from bot.model import Age, ChatKind, Message, Person, Role, Verdict
@@ -213,27 +214,31 @@ PAIRS = 12
 class Empty(Safety):
     """A hook that does nothing: what switching costs by itself."""
 
-    async def message(self, message_id: str, chat: str, author: str, text: str) -> Judged:
-        """Deliver."""
-        del message_id, chat, author, text
-        return Judged(Verdict.DELIVER, None)
-
-    async def speak(self, said: Judged | Ack) -> None:
+    async def hear(self, event: str, payload: object) -> Ack:
         """Say nothing."""
+        del event, payload
+        return DELIVERED
+
+    async def message(
+        self, sid: str, chat: str, text: str, *, message_id: str = "", kind: ChatKind | None = None, speak: bool = True
+    ) -> Judged:
+        """Deliver."""
+        del sid, chat, kind, speak
+        return Judged(message_id, Verdict.DELIVER, text)
 
 
 async def bench_relay(seconds: float, file: Path | None) -> None:
     """Switch the assistant on and off every 0.2 s and compare the processor time per message of neighbouring slices."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(database=f"{folder}/bench.db", key_file=Path(folder) / "bench.key")
-        host, app = await open_host(settings)
+        host, app = open_host(settings)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         port = runner.addresses[0][1]
         safety = host.safety
-        assert safety is not None  # noqa: S101 -- open_host attaches it
+        assert isinstance(safety, Embedded)  # noqa: S101 -- open_host attaches it
         safety.porch.watch = None  # the inspector is for the page, not for life
         safety.porch.assistant.scanner.warm()
         arguments = [sys.executable, __file__, "--talk", str(port), "--seconds", str(seconds * 2 + 6)]

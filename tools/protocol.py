@@ -31,7 +31,7 @@ def reference() -> str:
     lines += ["", "### What they are made of", ""]
     for name in _inner(document):
         schema = document["components"]["schemas"][name]
-        lines += [f"**{name}**: {schema.get('description', '').strip()}", "", *_table(schema, document), ""]
+        lines += [f"**{name}**: {_plain(schema.get('description', ''))}", "", *_table(schema, document), ""]
     return "\n".join(lines) + "\n"
 
 
@@ -40,13 +40,13 @@ def _event(event: wire.Event, document: Schema) -> Iterator[str]:
     schemas = document["components"]["schemas"]
     yield f"#### `{event.name}`"
     yield ""
-    yield f"{operation['summary']} Answered within {event.within:g} s."
+    yield f"{_plain(operation['summary'])} Answered within {event.within:g} s."
     yield ""
     yield from _table(schemas[_name(messages[event.name]["payload"]["$ref"])], document)
     yield ""
     answer = schemas[_name(messages[f"{event.name}.ack"]["payload"]["$ref"])]
     own = {**answer, "properties": {name: field for name, field in answer["properties"].items() if name not in COMMON}}
-    yield f"Answer: {answer['description'].strip()}" if own["properties"] else "Answer: `{}`, or an error."
+    yield f"Answer: {_plain(answer['description'])}" if own["properties"] else "Answer: `{}`, or an error."
     yield ""
     if own["properties"]:
         yield from _table(own, document)
@@ -89,6 +89,11 @@ def _choice(values: Iterable[str]) -> str:
 def _meaning(field: Schema) -> str:
     found = field.get("description") or next((one["description"] for one in field.get("anyOf", ()) if "description" in one), "")
     return str(found)
+
+
+def _plain(docstring: str) -> str:
+    """A docstring as one paragraph."""
+    return " ".join(docstring.split())
 
 
 def _name(ref: str) -> str:

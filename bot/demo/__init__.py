@@ -6,7 +6,7 @@ import asyncio
 
 from aiohttp import web
 
-from bot.app import build_pages, find, open_porch
+from bot.app import find
 from bot.demo.host import Host
 from bot.edge.settings import ModesSetting, Settings
 from bot.serve import until_stopped
@@ -23,7 +23,7 @@ Reports are kept in {database}. Ctrl+C ends it.
 """
 
 
-async def open_host(settings: Settings) -> tuple[Host, web.Application]:
+def open_host(settings: Settings) -> tuple[Host, web.Application]:
     """Build the demo with everything in it, ready to be served.
 
     It shows what the assistant does, so it is switched on, and it answers a visitor who presses one line right after the other.
@@ -31,14 +31,7 @@ async def open_host(settings: Settings) -> tuple[Host, web.Application]:
     limits = settings.limits.model_copy(update={"moment_seconds": 0.0})
     settings = settings.model_copy(update={"modes": ModesSetting(), "base_url": "", "limits": limits})
     host = Host(find("templates"))
-    porch = await open_porch(settings, host.told_by_assistant)
-    app = host.build(build_pages(porch, settings))
-
-    async def shut(_: web.Application) -> None:
-        await porch.store.close()
-
-    app.on_cleanup.append(shut)
-    return host, app
+    return host, host.build(settings)
 
 
 def serve(host: str, port: int, settings: Settings) -> None:
@@ -47,7 +40,7 @@ def serve(host: str, port: int, settings: Settings) -> None:
 
 
 async def _serve(host: str, port: int, settings: Settings) -> None:
-    _, app = await open_host(settings)
+    _, app = open_host(settings)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:

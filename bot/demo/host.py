@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ import socketio
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.edge.chat import Judged, Safety, attach
-from bot.edge.web import Pages, secure
+from bot import attach
+from bot.edge.chat import Judged, Safety
+from bot.edge.settings import Settings
+from bot.edge.web import secure
 from bot.model import Age, Answer, ChatKind, Message, Person, Role, Verdict
 from bot.text import clean
 
@@ -28,6 +31,8 @@ MOST_TABLES = 1_000
 LONGEST_MESSAGE = 4_000
 LONGEST_LOG = 200
 HANG_UP_SECONDS = 1.0
+MOST_WAITING = 1_000
+"""Packets; who does not read so many is cut off, before they fill the memory."""
 LARGEST_PACKET = 6_000_000
 """Bytes; far above the longest message, so that too long a one gets an answer and not a cut line."""
 
@@ -96,19 +101,34 @@ class Host:
         page = Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined).get_template("demo.html")
         self._page = page.render(title="Porchlight", version="0.1.0")
 
-    def build(self, pages: Pages) -> web.Application:
+    def build(self, settings: Settings) -> web.Application:
         """Put chat, assistant and pages into one application."""
         app = web.Application()
         self.sio.attach(app)
-        self.safety = attach(self.sio, app, pages, self._who_is, _room_of)
-        pages.porch.watch = self._watch
-        self._pages = pages
+        safety = self.safety = attach(
+            self.sio, app, settings=settings, who=self.who_is, room_of=room_of, listen=self._told_by_assistant, most_waiting=MOST_WAITING
+        )
+        self._pages = safety.pages
+
+        async def watch(_: web.Application) -> None:
+            safety.porch.watch = self._watch
+
+        app.on_startup.append(watch)
         app.add_routes([web.get("/", self._show), web.post("/demo/table", self._lay_table)])
+        self.listen(app)
+        return app
+
+    def listen(self, app: web.Application) -> None:
+        """Take what people send."""
         for event, handler in (("connect", self._connect), ("disconnect", self._disconnect), ("say", self._say), ("leave", self._leave)):
             self.sio.on(event, handler)
         self.sio.on("*", self._unknown)
         app.on_shutdown.append(self._hang_up)
-        return app
+
+    def add(self, table: Table) -> None:
+        """One more table to sit at."""
+        self.tables.append(table)
+        self._tokens |= dict.fromkeys(table.tokens, table)
 
     # --- pages -------------------------------------------------------------------------------------------------------
 
@@ -123,8 +143,7 @@ class Host:
             oldest = self.tables.pop(0)
             for token in oldest.tokens:
                 del self._tokens[token]
-        self.tables.append(table)
-        self._tokens |= dict.fromkeys(table.tokens, table)
+        self.add(table)
         desk = self._pages.sign_in_href(f"desk-{secrets.token_hex(4)}", "moderator")
         return web.json_response(table.card(desk))
 
@@ -139,7 +158,7 @@ class Host:
             raise socketio.exceptions.ConnectionRefusedError("This token is not known.")
         person = table.tokens[str(token)]
         self._here[sid] = (table, person)
-        await self.sio.enter_room(sid, _room_of(person.id))
+        await self.sio.enter_room(sid, room_of(person.id))
         await self.sio.emit("welcome", self._welcome(table, person), to=sid)
         present = {someone.id for its, someone in self._here.values() if its is table}
         for talk in table.talks.values():
@@ -178,25 +197,25 @@ class Host:
         text = clean(said["text"])
         message_id = f"{author.id} {clean(said['id'])}"
         if text.startswith("/"):
-            return await self._command(message_id, talk, author, text)
+            return await self._command(sid, talk, text, message_id)
         if message_id in talk.log:
             return {"ok": True, "id": message_id, "verdict": talk.log[message_id]["verdict"]}
-        judged = await self._judge(message_id, talk, author, text)
+        judged = await self._judge(sid, talk, text, message_id)
         message = {
             "id": message_id,
             "chat": talk.id,
             "author": {"id": author.id, "name": author.name, "role": author.role.value},
             "text": text,
-            "ts": self._pages.porch.now,
+            "ts": time.time(),
             "verdict": judged.verdict.value,
-            "shown_as": None if judged.verdict is Verdict.HOLD else judged.text if judged.text is not None else text,
+            "shown_as": judged.text,
         }
         talk.log[message_id] = message
         if len(talk.log) > LONGEST_LOG:
             del talk.log[next(iter(talk.log))]
         await self._relay(talk, message)
         if self.safety is not None:
-            await self.safety.speak(judged)
+            await self.safety.speak(judged.ack)
         return {"ok": True, "id": message_id, "verdict": judged.verdict.value}
 
     async def _leave(self, sid: str, payload: object = None, *_: object) -> Payload:
@@ -208,7 +227,7 @@ class Host:
         if talk is None or talk.person(person.id) is None:
             return {"error": "You are not in this chat.", "field": "chat"}
         for someone in talk.people:
-            await self.sio.emit("left", {"chat": talk.id, "id": person.id}, to=_room_of(someone.id))
+            await self.sio.emit("left", {"chat": talk.id, "id": person.id}, to=room_of(someone.id))
         if self.safety is not None:
             await self.safety.closed(talk.id, person.id, "left")
         return {"ok": True}
@@ -218,14 +237,12 @@ class Host:
 
     # --- the assistant -----------------------------------------------------------------------------------------------
 
-    async def told_by_assistant(self, _: str, event: str, payload: Payload) -> Payload:
+    async def _told_by_assistant(self, event: str, payload: Payload) -> Payload:
         """What the assistant says by itself. It is asked for nothing but what was said, and acts on no decision: nobody is removed here."""
         if event == "evidence":
             return {"messages": self._kept(payload["chat"])}
-        if event == "nudge" and self.safety is not None:
-            await self.safety.speak({"nudges": [payload]})
         if event == "referral":
-            await self.sio.emit("referred", {"chat": payload["chat"]}, to=_room_of(payload["by"]))
+            await self.sio.emit("referred", {"chat": payload["chat"]}, to=room_of(payload["by"]))
         return {}
 
     def _kept(self, chat: str) -> list[Payload]:
@@ -234,27 +251,30 @@ class Host:
         said = talk.log.values() if talk else ()
         return [{"id": one["id"], "author": one["author"]["id"], "text": one["text"], "ts": one["ts"]} for one in said]
 
-    async def _who_is(self, sid: str) -> str | None:
-        return self._here[sid][1].id if sid in self._here else None
+    async def who_is(self, sid: str) -> Person | None:
+        """Who is behind a socket."""
+        return self._here[sid][1] if sid in self._here else None
 
     async def _open(self, talk: Talk) -> None:
         talk.opened = True
         if self.safety is not None:
-            await self.safety.opened(talk.id, talk.kind.value, talk.people)
+            await self.safety.opened(talk.id, talk.kind, talk.people)
 
-    async def _judge(self, message_id: str, talk: Talk, author: Person, text: str) -> Judged:
+    async def _judge(self, sid: str, talk: Talk, text: str, message_id: str) -> Judged:
         if self.safety is None:
-            return Judged(Verdict.DELIVER, None)
-        return await self.safety.message(message_id, talk.id, author.id, text)
+            return Judged(message_id, Verdict.DELIVER, text)
+        return await self.safety.message(sid, talk.id, text, message_id=message_id, speak=False)
 
-    async def _command(self, command_id: str, talk: Talk, author: Person, text: str) -> Payload:
-        """Known commands are never posted, also when the assistant is away."""
+    async def _command(self, sid: str, talk: Talk, text: str, command_id: str) -> Payload:
+        """Nothing that begins as a command is posted, also when the assistant is away."""
         if self.safety is None:
             return {"error": "The assistant is away, so this was not sent."}
-        ack = await self.safety.command(command_id, talk.id, author.id, text)
-        if "error" in ack:
-            return {"error": ack["error"]}
-        return {"ok": True, **({"receipt": ack["receipt"]} if "receipt" in ack else {})}
+        judged = await self.safety.message(sid, talk.id, text, message_id=command_id)
+        if judged.text is not None:
+            return {"error": "There is no such command. There are /rules, /safety, /mod and, for moderators, /remind."}
+        if "error" in judged.ack:
+            return {"error": judged.ack["error"]}
+        return {"ok": True, **({"receipt": judged.ack["receipt"]} if "receipt" in judged.ack else {})}
 
     async def _relay(self, talk: Talk, message: Payload) -> None:
         """Send a message to everybody in the talk, each what they may see; then what the assistant saw, for the curious.
@@ -266,13 +286,13 @@ class Host:
         for person in talk.people:
             shown = _shown_to(message, person.id)
             if shown is not None:
-                await self.sio.emit("message", shown, to=_room_of(person.id))
+                await self.sio.emit("message", shown, to=room_of(person.id))
         if seen is not None:
             # One socket of the table is enough: the page shows it once.
             names = {person.id: person.name for person in talk.people}
             for nudge in seen["nudges"]:
                 nudge["to"] = [names.get(person_id, person_id) for person_id in nudge["to"]]
-            await self.sio.emit("seen", seen, to=_room_of(talk.people[0].id))
+            await self.sio.emit("seen", seen, to=room_of(talk.people[0].id))
 
     def _watch(self, message: Message, answer: Answer, seconds: float) -> None:
         self._seen[message.id] = {
@@ -309,7 +329,7 @@ class Host:
         return {"you": {"id": person.id, "name": person.name, "role": person.role.value}, "chats": chats}
 
 
-def _room_of(person_id: str) -> str:
+def room_of(person_id: str) -> str:
     """The Socket.IO room of one person; the prefix keeps it from ever being somebody's socket id."""
     return f"user:{person_id}"
 

@@ -64,9 +64,12 @@ def secure(request: web.Request, response: web.StreamResponse) -> None:
 class Pages:
     """What the pages need: the porch, its templates, and how long a report usually waits."""
 
-    def __init__(self, porch: Porch, templates: Path, usual_time: str) -> None:
+    porch: Porch
+
+    def __init__(self, porch: Porch | None, templates: Path, usual_time: str) -> None:
         """Read the templates from a folder."""
-        self.porch = porch
+        if porch is not None:
+            self.porch = porch
         self.usual_time = usual_time
         self._templates = Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined)
 

@@ -93,10 +93,9 @@ async def node_host(folder: Path, **settings: object) -> AsyncIterator[NodeHost]
 
 def bot_settings(folder: Path, **hosts: HostSetting) -> Settings:
     """An assistant for these hosts, switched on, on free ports, with its database and key in a folder."""
-    serve = ServeSetting(port=0, status_port=0)
-    return Settings(
-        database=str(folder / "porchlight.db"), key_file=folder / "porchlight.key", modes=ModesSetting(), serve=serve, hosts=hosts
-    )
+    written: Payload = {"database": str(folder / "porchlight.db"), "key_file": folder / "porchlight.key", "hosts": hosts}
+    written["limits"] = {"moment_seconds": 0}  # tests do not wait as people do
+    return Settings(modes=ModesSetting(), serve=ServeSetting(port=0, status_port=0), **written)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The whole walk by raw Socket.IO clients: python-socketio's, and the official JavaScript one."""
+"""The same scenes on every host that the assistant can sit in, by raw Socket.IO clients: python-socketio's, and the official one."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urljoin
 
 import aiohttp
 import pytest
-from demo_server import PATIENCE, ROLES, Demo, Heard, Payload, Seat, serving
+from demo_server import PATIENCE, ROLES, Heard, Payload, Seat
+from places import PLACES, Place
 
 from bot.model import ReportReason
 
@@ -82,27 +84,27 @@ class Node:
 
 
 @asynccontextmanager
-async def by_python(demo: Demo, card: Payload) -> AsyncIterator[dict[str, Line]]:
+async def by_python(place: Place) -> AsyncIterator[dict[str, Line]]:
     """Everybody at the table by python-socketio."""
     async with AsyncExitStack() as stack:
         lines: dict[str, Line] = {}
         for role in ROLES:
-            seat = Seat(card["people"][role])
+            seat = Seat(place.card["people"][role])
             stack.push_async_callback(seat.rise)
-            await seat.sit(demo.url)
+            await seat.sit(place.url)
             lines[role] = seat
         yield lines
 
 
 @asynccontextmanager
-async def by_node(demo: Demo, card: Payload) -> AsyncIterator[dict[str, Line]]:
+async def by_node(place: Place) -> AsyncIterator[dict[str, Line]]:
     """Everybody at the table by the official JavaScript client."""
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec("node", "table.mjs", demo.url, cwd=HERE, stdin=pipe, stdout=pipe, limit=2**22)
+    process = await asyncio.create_subprocess_exec("node", "table.mjs", place.url, cwd=HERE, stdin=pipe, stdout=pipe, limit=2**22)
     node = Node(process)
     reading = asyncio.create_task(node.read())
     try:
-        yield {role: await node.sit(role, card["people"][role]["token"]) for role in ROLES}
+        yield {role: await node.sit(role, place.card["people"][role]["token"]) for role in ROLES}
         assert process.stdin is not None
         process.stdin.close()
         assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
@@ -121,10 +123,10 @@ CLIENTS = {"python": by_python, "javascript": by_node}
 class Walk:
     """The scenes, played over the lines of one table; ids are of our own making."""
 
-    def __init__(self, demo: Demo, card: Payload, lines: dict[str, Line]) -> None:
+    def __init__(self, place: Place, lines: dict[str, Line]) -> None:
         """Begin with everybody seated."""
-        self.demo = demo
-        self.card = card
+        self.place = place
+        self.card = place.card
         self.lines = lines
         self._ids = count()
 
@@ -200,20 +202,20 @@ async def a_report_is_one_click(walk: Walk) -> None:
     number = first["receipt"]["number"]
     assert again["receipt"]["number"] == number
 
-    async with aiohttp.ClientSession() as session, session.get(walk.demo.url + first["receipt"]["href"]) as response:
+    async with aiohttp.ClientSession() as session, session.get(urljoin(walk.place.pages, first["receipt"]["href"])) as response:
         page = await response.text()
     assert response.status == 200
     assert number in page
     people = walk.card["people"].values()
     assert not any(word in page for person in people for word in (person["id"], person["name"]))
 
-    store = walk.demo.porch.store
-    about = walk.card["people"]["listener"]["id"]
+    store = walk.place.porch.store
+    about = walk.place.name("listener")
     case = next(case for case in await store.cases.all() if case.about == about)
     found = await store.cases.find(case.id)
     assert found is not None
     (report,) = found[1]
-    assert (report.number, report.by) == (number, walk.card["people"]["member"]["id"])
+    assert (report.number, report.by) == (number, walk.place.name("member"))
     assert report.reason is ReportReason.WANTS_TO_MOVE
     assert report.evidence is not None
     assert set(PRETEXTS) < {said.text for said in report.evidence.said}
@@ -244,7 +246,8 @@ async def a_helpline_is_shown(walk: Walk) -> None:
     message = await walk.said("member", "direct", "I don't want to be here any more. I'm going to end my life tonight.")
     nudge = await walk.nudge("member", message)
     assert nudge["tone"] == "urgent"
-    assert {"kind": "helpline", "href": "tel:988"}.items() <= nudge["actions"][0].items()
+    assert nudge["actions"][0]["kind"] == "helpline"
+    assert nudge["actions"][0]["href"].startswith(("tel:", "https://"))
     shown = await walk.lines["listener"].heard.message(message)
     assert shown["verdict"] == "deliver"
 
@@ -260,13 +263,12 @@ SCENES = (
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-async def test_the_walk(client: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """Every scene plays the same over either client."""
-    if client == "javascript":
+@pytest.mark.parametrize("host", PLACES)
+async def test_the_walk(host: str, client: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Every scene plays the same on each host, over either client."""
+    if "javascript" in client or host == "node":
         request.getfixturevalue("node")
-    async with serving(tmp_path) as demo:
-        card = await demo.lay_table()
-        async with CLIENTS[client](demo, card) as lines:
-            walk = Walk(demo, card, lines)
-            for scene in SCENES:
-                await scene(walk)
+    async with PLACES[host](tmp_path) as place, CLIENTS[client](place) as lines:
+        walk = Walk(place, lines)
+        for scene in SCENES:
+            await scene(walk)
