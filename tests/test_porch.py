@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, NoReturn
@@ -13,88 +12,29 @@ from typing import Any, NoReturn
 import msgspec
 import pytest
 from make import KIT, MAYA, ROBIN, SAM, assistant
-from sqlalchemy.ext.asyncio import AsyncConnection
+from porches import BATTERY, NUMBER, Clock, Failing, Host, build_porch, open_store, opened, press, quiet, say, token
 
 from bot.assistant import Assistant
 from bot.edge import wire
-from bot.edge.database import Database, StoreError
+from bot.edge.database import StoreError
 from bot.edge.porch import CLOSED_SECONDS, LOOK_AGAIN_SECONDS, MOST_UNREAD, Ack, Porch
-from bot.edge.seal import Seal
 from bot.edge.store import ReportStatus, Store
 from bot.interactions import UNDO_SECONDS
 from bot.learned import Learned, Turn
 from bot.memory import QUIET_TEXT_SECONDS, TAIL_MESSAGES, TEXT_SECONDS
-from bot.model import Answer, Certainty, ChatKind, Kind, Message, Person, Role, Signal
+from bot.model import Answer, Certainty, ChatKind, Kind, Message, Role, Signal
 from bot.text import Folded, clean
 from bot.unsaid import DRAFTS_PER_HOUR
 from bot.voice import PRESS_SECONDS
 from bot.welcome import FULL_TIPS
 
-BATTERY = "this app drains my battery, got telegram?"
-NUMBER = "call me on 07700 900123"
-
-
-class Clock:
-    """A clock that goes when it is told to."""
-
-    def __init__(self) -> None:
-        """Begin at some time."""
-        self.now = 1_700_000_000.0
-
-    def __call__(self) -> float:
-        """What it says."""
-        return self.now
-
-
-class Host:
-    """Who is told what the assistant says by itself; remembers it in order."""
-
-    def __init__(self) -> None:
-        """Begin with nothing told."""
-        self.told: list[tuple[str, Ack]] = []
-
-    async def __call__(self, _: str, event: str, payload: Ack) -> None:
-        """Be told something."""
-        self.told.append((event, payload))
-
-
-class FullDisk(Database):
-    """A database that takes nothing more while it is full."""
-
-    full = False
-
-    @contextlib.asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Write, if there is room."""
-        if self.full:
-            raise StoreError("no room")
-        async with super().write() as connection:
-            yield connection
-
-
-class Failing(Store):
-    """A store whose disk is full while it is told so."""
-
-    disk: FullDisk
-
-    @property
-    def full(self) -> bool:
-        """Whether there is room."""
-        return self.disk.full
-
-    @full.setter
-    def full(self, full: bool) -> None:
-        self.disk.full = full
-
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Failing]:
     """Open a fresh store."""
-    disk = await FullDisk.open(str(tmp_path / "porchlight.db"))
-    opened = Failing(disk, Seal(tmp_path / "porchlight.key"))
-    opened.disk = disk
-    yield opened
-    await opened.close()
+    made = await open_store(tmp_path)
+    yield made
+    await made.close()
 
 
 @pytest.fixture
@@ -112,38 +52,9 @@ def clock() -> Clock:
 @pytest.fixture
 async def porch(store: Failing, host: Host, clock: Clock) -> AsyncIterator[Porch]:
     """A porch with everything real but the clock."""
-    made = Porch(assistant(), store, host, clock=clock, rng=Random(1))  # noqa: S311 -- chance that is the same each time
+    made = build_porch(store, host, clock)
     yield made
     await made.close()
-
-
-async def opened(porch: Porch, chat: str = "c1", kind: str = "direct", people: Iterable[Person] = (MAYA, SAM)) -> Ack:
-    """Open a chat."""
-    return await porch.hear("chat.open", {"chat": chat, "kind": kind, "people": [msgspec.to_builtins(person) for person in people]})
-
-
-async def say(porch: Porch, author: Person, text: str, message_id: str = "m1", chat: str = "c1") -> Ack:
-    """Say something."""
-    return await porch.hear("message", {"id": message_id, "chat": chat, "author": author.id, "text": text})
-
-
-def token(ack: Ack, to: Person, kind: str) -> str:
-    """Give the token of a button in a nudge for somebody."""
-    (found,) = (
-        action["token"] for nudge in ack["nudges"] if list(nudge["to"]) == [to.id] for action in nudge["actions"] if action["kind"] == kind
-    )
-    return str(found)
-
-
-async def press(porch: Porch, by: Person, pressed: str, **more: str) -> Ack:
-    """Press a button."""
-    return await porch.hear("press", {"person_id": by.id, "token": pressed, **more})
-
-
-async def quiet(porch: Porch) -> None:
-    """Wait until nothing goes on in the background."""
-    while porch._tasks:  # noqa: SLF001 -- nobody else has to wait for it
-        await asyncio.gather(*porch._tasks)  # noqa: SLF001 -- as above
 
 
 # --- everything is answered ------------------------------------------------------------------------------------------

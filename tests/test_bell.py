@@ -1,0 +1,169 @@
+"""Notices: told in the chat or when somebody comes back, until they were shown, once; and at no moment that tells who reported."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from make import MAYA, SAM
+from porches import Clock, Failing, Host, build_porch, open_store, opened, quiet, reported
+
+from bot.cases import BATCH_SECONDS, TELL_AFTER_SECONDS
+from bot.edge.porch import Ack, Porch
+from bot.edge.store.desk import Viewer
+from bot.model import Outcome
+
+CHANCE = Random(7)  # noqa: S311 -- chance that is the same each time
+READ, ACTED, NO_BREACH = "A person has read your report", "Something was done about your report", "Your report was looked at"
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Failing]:
+    """Open a fresh store."""
+    made = await open_store(tmp_path)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def host() -> Host:
+    """Somebody to be told."""
+    return Host()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock of our own."""
+    return Clock()
+
+
+@pytest.fixture
+async def porch(store: Failing, host: Host, clock: Clock) -> AsyncIterator[Porch]:
+    """A porch with everything real but the clock."""
+    made = build_porch(store, host, clock)
+    yield made
+    await made.close()
+
+
+def notices(nudges: list[Ack]) -> list[tuple[str, str, str]]:
+    """Whom the notices among these nudges are for, and what they are called, and their ids."""
+    return [(nudge["to"][0], nudge["title"], nudge["id"]) for nudge in nudges if nudge.get("confirm")]
+
+
+def pushed(host: Host) -> list[tuple[str, str, str]]:
+    """The notices that the host was told by itself."""
+    return notices([payload for event, payload in host.told if event == "nudge"])
+
+
+async def read_by_a_person(porch: Porch) -> str:
+    """Have a moderator read the case about Sam; gives its id."""
+    (case,) = await porch.store.cases.all()
+    assert await porch.store.casework.read(Viewer("noor"), case.id, case.reports, porch.now)
+    return case.id
+
+
+async def test_a_reporter_who_is_there_hears_it_in_the_chat(porch: Porch, host: Host) -> None:
+    """They alone, once, as soon as a person has read the report."""
+    await reported(porch)
+    await read_by_a_person(porch)
+    for _ in range(3):
+        await porch.bell.ring()
+        await quiet(porch)
+    ((to, title, _),) = pushed(host)
+    assert (to, title) == ("maya", READ)
+
+
+async def test_a_reporter_who_was_away_hears_it_when_they_come_back(porch: Porch, host: Host) -> None:
+    """In whatever chat they come to first, until their client has shown it; then never again."""
+    await reported(porch)
+    await porch.hear("chat.close", {"chat": "c1", "by": "maya", "reason": "left"})
+    await read_by_a_person(porch)
+    await porch.bell.ring()
+    await quiet(porch)
+    assert pushed(host) == []
+    first, again = notices((await opened(porch, "c2"))["nudges"]), notices((await opened(porch, "c2"))["nudges"])
+    assert [(to, title) for to, title, _ in first] == [("maya", READ)]
+    assert again == first, "the same id, as long as nobody has said that it was seen"
+    assert await porch.hear("shown", {"person_id": "maya", "id": first[0][2]}) == {}
+    assert await porch.hear("shown", {"person_id": "maya", "id": first[0][2]}) == {}, "twice is once"
+    assert notices((await opened(porch, "c3"))["nudges"]) == []
+
+
+async def test_a_notice_survives_a_restart(porch: Porch, store: Failing, host: Host, clock: Clock) -> None:
+    """What was not shown before the end of a process comes from the next one, with the id it had."""
+    await reported(porch)
+    await read_by_a_person(porch)
+    await porch.bell.ring()
+    await porch.close()
+    later = build_porch(store, host, clock)
+    assert notices((await opened(later))["nudges"]) == pushed(host)
+    await later.close()
+
+
+async def test_nobody_confirms_for_somebody_else(porch: Porch) -> None:
+    """Nor a notice that never was."""
+    await reported(porch)
+    await read_by_a_person(porch)
+    ((_, _, notice),) = notices((await opened(porch, "c2"))["nudges"])
+    for person, name in (("sam", notice), ("maya", "n0000")):
+        assert (await porch.hear("shown", {"person_id": person, "id": name}))["field"] == "id"
+    assert notices((await opened(porch, "c3"))["nudges"])
+
+
+@pytest.mark.parametrize(("outcome", "title"), [(Outcome.NO_BREACH, NO_BREACH), (Outcome.WARN, ACTED), (Outcome.REMOVE, ACTED)])
+async def test_the_outcome_is_told_once_and_without_detail(porch: Porch, clock: Clock, outcome: Outcome, title: str) -> None:
+    """What kind it was, to every reporter; not what was done."""
+    await reported(porch)
+    case = await read_by_a_person(porch)
+    assert await porch.store.cases.decide(case, "noor", outcome, clock.now, CHANCE)
+    told = notices((await opened(porch, "c2"))["nudges"])
+    assert {(to, name) for to, name, _ in told} == {("maya", READ), ("maya", title)}
+    words = str((await opened(porch, "c2"))["nudges"])
+    assert not any(word in words for word in ("warn ", "remove", "restrict", "sam "))
+
+
+async def test_the_other_side_hears_late_and_in_a_batch(porch: Porch, host: Host, clock: Clock) -> None:
+    """Nothing that the reported person sees, nor what the host is asked, comes at a moment that tells of a click."""
+    host.answers["case"] = {}
+    await reported(porch)
+    case = await read_by_a_person(porch)
+    decided = clock.now
+    await porch.store.cases.decide(case, "noor", Outcome.WARN, clock.now, CHANCE)
+    for _ in range(200):
+        await porch.bell.ring()
+        await quiet(porch)
+        heard = [at for at in pushed(host) if at[0] == SAM.id]
+        if heard:
+            break
+        assert not [payload for event, payload in host.told if event == "case" and "outcome" in payload]
+        clock.now += 900
+    assert decided + TELL_AFTER_SECONDS[0] <= clock.now
+    assert clock.now <= decided + TELL_AFTER_SECONDS[1] + BATCH_SECONDS + 900
+    assert clock.now % BATCH_SECONDS < 900
+    (asked,) = [payload for event, payload in host.told if event == "case" and "outcome" in payload]
+    assert (asked["about"], asked["outcome"]) == ("sam", "warn")
+    assert "maya" not in str(asked)
+
+
+async def test_a_host_is_asked_until_it_answers(porch: Porch, host: Host, clock: Clock) -> None:
+    """With one id; where a teen is in danger, at once."""
+    await reported(porch, MAYA)
+    case = await read_by_a_person(porch)
+    await porch.store.cases.note_signals("sam", "c9", [], urgent=True, now=clock.now, case_id="unused")
+    await porch.store.cases.decide(case, "noor", Outcome.REMOVE, clock.now, CHANCE)
+    for is_there in (False, False, True, True):
+        host.answers = {"case": {}} if is_there else {}
+        await porch.bell.ring()
+    asked = [payload for event, payload in host.told if event == "case" and "outcome" in payload]
+    assert [payload["outcome"] for payload in asked] == ["remove"] * 3
+    assert len({payload["id"] for payload in asked}) == 1
+
+
+async def test_a_report_taken_back_is_told_of_no_more(porch: Porch) -> None:
+    """Whoever undoes a report that was read already does not hear of it."""
+    ack = await reported(porch)
+    await read_by_a_person(porch)
+    await porch.hear("press", {"person_id": "maya", "token": ack["undo"]["token"]})
+    assert notices((await opened(porch, "c2"))["nudges"]) == []
