@@ -102,7 +102,7 @@ class Assistant:
             return Answer(error="The author is not in this chat."), chat, people
         spotted, signals, scene = self._read(message.text, chat, author, people, now)
         if scene is None:
-            return NOTHING, remember(chat, message, spotted, now), people
+            return NOTHING, remember(chat, author, message, spotted, now), people
         done, would = self._judge(signals, scene)
         answer = Answer(
             verdict=done.verdict,

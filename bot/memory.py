@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable
 
 import msgspec
 
 from bot.model import (
+    Age,
     Audience,
     Chat,
     ChatKind,
     ChatMemory,
+    Cue,
     Kind,
     Message,
     People,
     Person,
     PersonMemory,
+    Role,
     Said,
     Shown,
     Signal,
@@ -27,10 +31,20 @@ from bot.policy import HOUR, MINUTE, Decision, Scene, Tell, day_of, plain_kinds
 from bot.policy.ladder import ROOM_MATTERS
 
 TAIL_MESSAGES = 40
+TAIL_BYTES = 11_000
+"""So much of a chat without signals is kept at most: of many long messages only the last ones."""
+LONGEST_KEPT = 4_000
+"""So many bytes of one long message in which nothing was seen: its beginning and its end."""
+FADED_MESSAGES = 12
+"""When the words of a chat without signals are gone, so many last messages are kept with their cues. No rule looks back further."""
 QUIET_TEXT_SECONDS = 30 * MINUTE
 """How long the words of a chat without signals are kept, in memory only."""
 TEXT_SECONDS = 24 * HOUR
 """How long the words of a chat with signals are kept, in memory only."""
+
+_SAID_BYTES, _CUE_BYTES = 170, 64
+"""What a message and a cue take in memory beside the words."""
+_CUT = " [...] "
 
 
 def new_chat(chat: str, kind: ChatKind, people: tuple[Person, ...], now: float) -> Chat:
@@ -38,9 +52,12 @@ def new_chat(chat: str, kind: ChatKind, people: tuple[Person, ...], now: float) 
     return Chat(chat, kind, people, ChatMemory(opened_at=now, heard_at=now))
 
 
-def remember(chat: Chat, message: Message, spotted: Spotted, now: float) -> Chat:
+def remember(chat: Chat, author: Person, message: Message, spotted: Spotted, now: float) -> Chat:
     """The chat with this message in its tail and nothing seen in it, and with its clock moved on."""
-    return _with(chat, message, spotted, now, (), chat.memory)
+    text = message.text if chat.memory.signals else shortened(message.text)
+    # The author's own id, not the message's copy of it: one string for the whole tail.
+    said = Said(message.id, author.id, message.ts, text, spotted.cues, (), spotted.whole)
+    return _with(chat, said, spotted.tail, now, chat.memory)
 
 
 def remember_seen(
@@ -50,7 +67,8 @@ def remember_seen(
     memory = _told(scene, plain_kinds(signals), done, would)
     if scene.refuses is not None:
         memory = msgspec.structs.replace(memory, refused={**memory.refused, scene.author.id: scene.now})
-    return _with(scene.chat, message, spotted, scene.now, signals, memory), _people(scene, signals, done.tells)
+    said = Said(message.id, scene.author.id, message.ts, message.text, spotted.cues, signals, spotted.whole)
+    return _with(scene.chat, said, spotted.tail, scene.now, memory), _people(scene, signals, done.tells)
 
 
 def learn(scene: Scene, message: str, signals: tuple[Signal, ...], done: Decision, would: Decision) -> tuple[Chat, People]:
@@ -67,9 +85,14 @@ def put_away(chat: Chat, person: str, topic: str, now: float) -> Chat:
     return msgspec.structs.replace(chat, memory=memory)
 
 
-def _with(chat: Chat, message: Message, spotted: Spotted, now: float, signals: tuple[Signal, ...], memory: ChatMemory) -> Chat:
-    said = Said(message.id, message.author, message.ts, message.text, spotted.cues, signals, spotted.whole)
-    tail = (*spotted.tail[1 - TAIL_MESSAGES :], said)
+def _with(chat: Chat, said: Said, before: Tail, now: float, memory: ChatMemory) -> Chat:
+    """The chat with one more message in its tail, as far as there is room."""
+    kept = (memory.kept if before is chat.tail else sum(map(_size, before))) + _size(said)
+    tail = (*before, said)
+    first = 0
+    while len(tail) - first > TAIL_MESSAGES or (kept > TAIL_BYTES and not memory.signals and first < len(tail) - 1):
+        kept -= _size(tail[first])
+        first += 1
     moved = ChatMemory(
         memory.opened_at,
         now,
@@ -81,8 +104,24 @@ def _with(chat: Chat, message: Message, spotted: Spotted, now: float, signals: t
         memory.refused,
         memory.reminded,
         memory.referred,
+        kept,
     )
-    return Chat(chat.id, chat.kind, chat.people, moved, tail)
+    return Chat(chat.id, chat.kind, chat.people, moved, tail[first:])
+
+
+def _size(said: Said) -> int:
+    """About how many bytes a message takes in memory."""
+    text = said.text
+    return _SAID_BYTES + (0 if text is None else text.__sizeof__()) + _CUE_BYTES * len(said.cues)
+
+
+def shortened(text: str) -> str:
+    """A long text without its middle."""
+    size = text.__sizeof__()
+    if size <= LONGEST_KEPT:
+        return text
+    half = len(text) * LONGEST_KEPT // size // 2
+    return f"{text[:half]}{_CUT}{text[-half:]}"
 
 
 def _told(scene: Scene, kinds: Iterable[Kind], done: Decision, would: Decision) -> ChatMemory:
@@ -145,11 +184,83 @@ def _on_day(memory: PersonMemory, now: float) -> PersonMemory:
 
 
 def fade(chat: Chat, now: float) -> Chat:
-    """The chat without the words whose time is over; cues stay."""
-    keep = TEXT_SECONDS if chat.memory.signals else QUIET_TEXT_SECONDS
-    if all(said.text is None or now - said.ts < keep for said in chat.tail):
+    """The chat without the words whose time is over. Cues stay, and in a chat without signals nothing else."""
+    quiet = not chat.memory.signals
+    keep = QUIET_TEXT_SECONDS if quiet else TEXT_SECONDS
+    if all(now - said.ts < keep if said.text is not None else not quiet for said in chat.tail):
         return chat
     tail: Tail = tuple(
         said if said.text is None or now - said.ts < keep else msgspec.structs.replace(said, text=None) for said in chat.tail
     )
-    return msgspec.structs.replace(chat, tail=tail)
+    if quiet:
+        last = len(tail) - FADED_MESSAGES
+        places = (place for place, said in enumerate(tail) if said.text is not None or (said.cues and place >= last))
+        tail = tail[next(places, len(tail)) :]
+    if tail == chat.tail:
+        return chat
+    return msgspec.structs.replace(chat, tail=tail, memory=msgspec.structs.replace(chat.memory, kept=sum(map(_size, tail))))
+
+
+# --- at rest ---------------------------------------------------------------------------------------------------------
+
+
+class _RestingSaid(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A message of which only cues are left."""
+
+    author: int
+    ts: float
+    cues: tuple[tuple[str, int, int, int, bool], ...]
+    whole: bool
+
+
+class _Resting(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A chat in which nothing was seen and whose words are gone. ``heard_at`` stands first, so that it can be read by itself."""
+
+    heard_at: float
+    opened_at: float
+    heard: int
+    kind: int
+    people: tuple[tuple[str, int, int, str, str], ...]
+    tail: tuple[_RestingSaid, ...]
+
+
+_KINDS, _ROLES, _AGES = tuple(ChatKind), tuple(Role), tuple(Age)
+_ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(_Resting)
+_HEARD_AT = struct.Struct(">xxd")
+
+
+def pack(chat: Chat) -> bytes | None:
+    """A chat at rest in a fraction of the room; ``None`` if there is more to remember than rest has room for."""
+    memory = chat.memory
+    if memory != ChatMemory(memory.opened_at, memory.heard_at, memory.heard, kept=memory.kept):
+        return None
+    ids = [person.id for person in chat.people]
+    if any(said.text is not None or said.signals or said.author not in ids for said in chat.tail):
+        return None
+    people = tuple((one.id, _ROLES.index(one.role), _AGES.index(one.age), one.locale, one.name) for one in chat.people)
+    tail = tuple(
+        _RestingSaid(
+            ids.index(said.author),
+            said.ts,
+            tuple((cue.name, cue.start, cue.end, cue.sentence, cue.disguised) for cue in said.cues),
+            said.whole,
+        )
+        for said in chat.tail
+    )
+    return _ENCODER.encode(_Resting(memory.heard_at, memory.opened_at, memory.heard, _KINDS.index(chat.kind), people, tail))
+
+
+def unpack(chat: str, packed: bytes) -> Chat:
+    """The chat that was packed; the messages of its tail have lost their ids."""
+    rest = _DECODER.decode(packed)
+    people = tuple(Person(id_, _ROLES[role], _AGES[age], locale, name) for id_, role, age, locale, name in rest.people)
+    tail = tuple(
+        Said("", people[said.author].id, said.ts, None, tuple(Cue(*cue) for cue in said.cues), (), said.whole) for said in rest.tail
+    )
+    memory = ChatMemory(rest.opened_at, rest.heard_at, rest.heard, kept=sum(map(_size, tail)))
+    return Chat(chat, _KINDS[rest.kind], people, memory, tail)
+
+
+def heard_at(packed: bytes) -> float:
+    """When something was last heard of a chat at rest, read without unpacking it."""
+    return float(_HEARD_AT.unpack_from(packed)[0])

@@ -320,9 +320,11 @@ class ChatMemory(msgspec.Struct, frozen=True, gc=False):
     """Room reminders: topic to when it was last posted."""
     referred: bool = False
     """Whether somebody asked for the chat to be taken over."""
+    kept: int = 0
+    """About how many bytes the tail takes."""
 
 
-class PersonMemory(msgspec.Struct, frozen=True, gc=False):
+class PersonMemory(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Counts and clocks of a person across chats; no words."""
 
     tips: int = 0

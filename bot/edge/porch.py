@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from random import Random, SystemRandom
 from typing import Any, TypeAlias
 
@@ -21,6 +21,7 @@ from bot.edge.bell import Bell
 from bot.edge.clicks import Clicks
 from bot.edge.database import StoreError
 from bot.edge.hosts import Hosts
+from bot.edge.shelf import Chats, PeopleMemories
 from bot.edge.store import Store
 from bot.edge.street import Ack
 from bot.links import LinkError
@@ -35,7 +36,7 @@ from bot.model import (
     Message,
     Opened,
     People,
-    PersonMemory,
+    Person,
     Verdict,
 )
 
@@ -74,7 +75,7 @@ class Porch:
         self.assistant = assistant
         self.store = store
         self.hosts = Hosts()
-        self.chats: dict[str, Chat] = {}
+        self.chats = Chats()
         self._closed: set[str] = set()
         self.failures: Counter[str] = Counter()
         self.would: Counter[str] = Counter()
@@ -83,7 +84,7 @@ class Porch:
         self._send = send
         self._clock = clock
         self.rng = rng or SystemRandom()
-        self._people: dict[str, PersonMemory] = {}
+        self._people = PeopleMemories()
         self._changed: set[str] = set()
         self._answers: dict[tuple[str, str, int], Ack] = {}
         self._older_answers: dict[tuple[str, str, int], Ack] = {}
@@ -220,9 +221,7 @@ class Porch:
         now = self._clock()
         asked = wire.checked(payload, wire.ChatOpen)
         opened = asked.event(now)
-        unknown = [person.id for person in opened.people if person.id not in self._people]
-        if unknown:
-            self._people |= await self.store.people.memories(unknown)
+        await self._recall_all(opened.people)
         before = self.chats.get(opened.chat)
         self._closed.discard(opened.chat)
         if before is not None:
@@ -239,8 +238,15 @@ class Porch:
         said = _said(self.send_down(opened, chat))
         return {"nudges": [*said["nudges"], *await self.bell.arrived(self.chats[chat.id], opened.people)]}
 
+    async def _recall_all(self, people: Iterable[Person]) -> None:
+        """Ask the store for what it remembers of people whom we don't know yet."""
+        unknown = [person.id for person in people if person.id not in self._people]
+        if unknown:
+            self._people.update(await self.store.people.memories(unknown))
+
     async def _chat_join(self, payload: object) -> Ack:
         joined = wire.checked(payload, wire.ChatJoin).event(self._clock())
+        await self._recall_all((joined.person,))
         said = _said(self.send_down(joined, self._chat(joined.chat)))
         return {"nudges": [*said["nudges"], *await self.bell.arrived(self.chats[joined.chat], (joined.person,))]}
 
@@ -260,9 +266,8 @@ class Porch:
     async def _person_update(self, payload: object) -> Ack:
         person = wire.checked(payload, wire.PersonUpdate).person.person()
         # What is new of somebody may change how two people stand to each other in every chat they are in.
-        for chat in list(self.chats.values()):
-            if chat.person(person.id) is not None:
-                self.send_down(Joined(chat.id, person), chat)
+        for chat in self.chats.of(person.id):
+            self.send_down(Joined(chat.id, person), chat)
         return {"nudges": []}
 
     # --- what people ask ---------------------------------------------------------------------------------------------
@@ -317,7 +322,7 @@ class Porch:
         if people is self._people:
             return
         for person, memory in people.items():
-            if self._people.get(person) is not memory:
+            if self._people.get(person) != memory:
                 self._people[person] = memory
                 self._changed.add(person)
 
@@ -374,14 +379,22 @@ class Porch:
     def sweep(self) -> None:
         """Let the words fade whose time is over, and forget chats that have long been still."""
         now = self._clock()
-        for chat in list(self.chats.values()):
-            still = now - chat.memory.heard_at
-            if still > (CLOSED_SECONDS if chat.id in self._closed else IDLE_SECONDS):
-                del self.chats[chat.id]
-                self._closed.discard(chat.id)
-                self.clicks.forget(chat.id)
+        for chat in self.chats.awake():
+            if now - chat.memory.heard_at > self._longest(chat.id):
+                self._forget(chat.id)
             else:
-                self.chats[chat.id] = fade(chat, now)
+                self.chats.rest(fade(chat, now))
+        for resting, heard_at in self.chats.resting():
+            if now - heard_at > self._longest(resting):
+                self._forget(resting)
+
+    def _longest(self, chat: str) -> float:
+        return CLOSED_SECONDS if chat in self._closed else IDLE_SECONDS
+
+    def _forget(self, chat: str) -> None:
+        del self.chats[chat]
+        self._closed.discard(chat)
+        self.clicks.forget(chat)
 
     async def _write_down(self) -> None:
         changed, self._changed = self._changed, set()

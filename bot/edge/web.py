@@ -227,7 +227,7 @@ class Pages:
         """Nobody sees a case about themselves, or one that they or a chat of theirs is part of; moderating a room is no part in it."""
         part = {case.about, *(name for report in reports for name in (report.by, report.about))}
         ids = {report.chat for report in reports}.union(*case.signals.values())
-        chats = [chat for chat in self.porch.chats.values() if chat.id in ids]
+        chats = [chat for chat in map(self.porch.chats.get, ids) if chat is not None]
         part |= {one.id for chat in chats for one in chat.people if one.role is not Role.MODERATOR}
         for evidence in (report.evidence for report in reports if report.evidence is not None):
             there = {*evidence.roles, *(said.author for said in evidence.said)}
