@@ -14,6 +14,7 @@ from bot.model import (
     ChatKind,
     ChatMemory,
     Cue,
+    Ended,
     Kind,
     Message,
     People,
@@ -222,6 +223,7 @@ class _Resting(msgspec.Struct, frozen=True, gc=False, array_like=True):
     kind: int
     people: tuple[tuple[str, int, int, str, str], ...]
     tail: tuple[_RestingSaid, ...]
+    ended: tuple[str, str, float] | None = None
 
 
 _KINDS, _ROLES, _AGES = tuple(ChatKind), tuple(Role), tuple(Age)
@@ -247,7 +249,8 @@ def pack(chat: Chat) -> bytes | None:
         )
         for said in chat.tail
     )
-    return _ENCODER.encode(_Resting(memory.heard_at, memory.opened_at, memory.heard, _KINDS.index(chat.kind), people, tail))
+    ended = None if chat.ended is None else (chat.ended.by, chat.ended.reason, chat.ended.at)
+    return _ENCODER.encode(_Resting(memory.heard_at, memory.opened_at, memory.heard, _KINDS.index(chat.kind), people, tail, ended))
 
 
 def unpack(chat: str, packed: bytes) -> Chat:
@@ -258,7 +261,7 @@ def unpack(chat: str, packed: bytes) -> Chat:
         Said("", people[said.author].id, said.ts, None, tuple(Cue(*cue) for cue in said.cues), (), said.whole) for said in rest.tail
     )
     memory = ChatMemory(rest.opened_at, rest.heard_at, rest.heard, kept=sum(map(_size, tail)))
-    return Chat(chat, _KINDS[rest.kind], people, memory, tail)
+    return Chat(chat, _KINDS[rest.kind], people, memory, tail, None if rest.ended is None else Ended(*rest.ended))
 
 
 def heard_at(packed: bytes) -> float:

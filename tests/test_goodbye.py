@@ -21,7 +21,7 @@ def talked(chat: Chat, *more: tuple[Person, str]) -> Chat:
 def told(chat: Chat, by: str = "sam", reason: Ending = Ending.LEFT, now: float = NOW + 5) -> dict[str, str]:
     """Person to topic."""
     answer, after, _ = assistant().hear(Closed(chat.id, by, reason), chat, {}, now, chance())
-    assert after is chat
+    assert msgspec.structs.replace(after, ended=None) == chat
     return {nudge.to[0]: nudge.prompt.split("/")[0] for nudge in answer.nudges}
 
 

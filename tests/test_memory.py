@@ -25,7 +25,7 @@ from bot.memory import (
     shortened,
     unpack,
 )
-from bot.model import Age, Chat, ChatKind, ChatMemory, Kind, Person, Role, Said
+from bot.model import Age, Chat, ChatKind, ChatMemory, Ended, Kind, Person, Role, Said
 
 BATTERY = "this app drains my battery, could we use telegram?"
 
@@ -172,3 +172,5 @@ def test_a_room_rests_as_well() -> None:
     """Ages and roles come back with everybody."""
     chat = room(MAYA, person(SAM, Age.UNKNOWN), KIT)
     assert unpack("r1", pack(chat) or b"") == chat
+    over = msgspec.structs.replace(chat, ended=Ended("sam", "left", NOW))
+    assert unpack("r1", pack(over) or b"") == over

@@ -227,7 +227,8 @@ async def bench_memory(lines: list[str], chats: int = 10_000) -> None:
         await _open_chats(porch, 10, ROOMIEST)
         await _talk(porch, range(10, 10 + ROOMIEST), lines[: 45 * ROOMIEST])
         talking = sum(bool(chat.tail) for chat in porch.chats.awake())
-        porch._answers.clear()  # noqa: SLF001 -- answers to repeated messages have a limit of their own
+        for answers in (porch._answers, porch._older_answers):  # noqa: SLF001 -- they have a limit of their own
+            answers.clear()
         gc.collect()
         words = (tracemalloc.get_traced_memory()[0] - before) / talking
         clock += QUIET_TEXT_SECONDS

@@ -37,7 +37,8 @@ class Bell:
     async def ring(self) -> None:
         """Tell what has become due to those who are there, and to the hosts."""
         chats: dict[str, list[Chat]] = {}
-        for chat in self._street.chats.values():
+        # Whose chats all rest is told when they come back, or when one of them goes on.
+        for chat in self._street.chats.awake():
             if chat.ended is None:
                 for one in chat.people:
                     chats.setdefault(one.id, []).append(chat)

@@ -258,7 +258,7 @@ class Porch:
         # The tail stays until its time is over: many report only when the chat has ended.
         closed = wire.checked(payload, wire.ChatClose).event(self._clock())
         chat = self._chat(closed.chat)
-        if chat.id in self._closed:
+        if chat.ended is not None:
             return {"nudges": []}
         self._closed.add(chat.id)
         return _said(self.send_down(closed, chat))

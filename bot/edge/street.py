@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, Protocol, TypeAlias
 
 from bot.assistant import Assistant
+from bot.edge.shelf import Chats
 from bot.edge.store import Store
 from bot.model import Answer, Chat, Event
 
@@ -19,7 +20,7 @@ class Street(Protocol):
 
     assistant: Assistant
     store: Store
-    chats: dict[str, Chat]
+    chats: Chats
     rng: Random
 
     @property
