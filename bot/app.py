@@ -12,7 +12,7 @@ from bot.edge.porch import Porch, Send
 from bot.edge.settings import Settings
 from bot.edge.store import Keep, Store
 from bot.edge.store.notices import TOLD
-from bot.edge.web import Pages
+from bot.edge.web import House, Pages
 from bot.learned import READER as LEARNED
 from bot.learned import TRUSTED, Learned
 from bot.links import Links
@@ -87,5 +87,8 @@ async def open_porch(settings: Settings, send: Send) -> Porch:
 
 
 def build_pages(porch: Porch | None, settings: Settings) -> Pages:
-    """The pages, with the templates that come along. Without a porch they get it before the first one is asked for."""
-    return Pages(porch, find("templates"), settings.usual_time)
+    """The pages, with the templates that come along, and an operator's own folder over them. Without a porch
+    they get it before the first one is asked for.
+    """
+    house = House(settings.usual_time, settings.readers_of_reports, settings.desk_key.get_secret_value())
+    return Pages(porch, [*filter(None, (settings.pages,)), find("templates")], house)

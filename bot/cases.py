@@ -99,7 +99,7 @@ def number(bits: int) -> str:
 def evidence_of(chat: Chat, sent: tuple[Sent, ...] = ()) -> Evidence:
     """What the chat's tail still holds, with everybody's role, and what the reporter's client sends along."""
     roles = {person.id: person.role.value for person in chat.people}
-    return Evidence(said=chat.tail, roles=roles, from_reporter=sent)
+    return Evidence(said=chat.tail, roles=roles, told=dict(chat.memory.shown.topics), from_reporter=sent)
 
 
 def is_complete(evidence: Evidence) -> bool:

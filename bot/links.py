@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 from itsdangerous import BadData, URLSafeSerializer
 
-from bot.model import ActionKind, Audience, ReportReason
+from bot.model import ActionKind, Audience, DeskRole, ReportReason
 
 
 class LinkError(ValueError):
@@ -61,16 +61,45 @@ class Status(msgspec.Struct, frozen=True, array_like=True):
     until: float
 
 
+class Mine(msgspec.Struct, frozen=True, array_like=True):
+    """The page with all reports of one person."""
+
+    person: str
+    until: float
+
+
+class Appeal(msgspec.Struct, frozen=True, array_like=True):
+    """The page on which the one whom a decision is about asks that somebody else looks again."""
+
+    case: str
+    until: float
+
+
 class SignIn(msgspec.Struct, frozen=True, array_like=True):
     """A one-time way to the desk for one person."""
 
     id: str
     person: str
-    role: str
+    role: DeskRole
     until: float
 
 
-_Link = TypeVar("_Link", Press, Status, SignIn)
+class Seat(msgspec.Struct, frozen=True, array_like=True):
+    """Somebody's session at the desk, in the cookie of their browser."""
+
+    session: str
+    until: float
+
+
+class Form(msgspec.Struct, frozen=True, array_like=True):
+    """What every form of the desk carries, so that no other site can send one in somebody's name."""
+
+    session: str
+    until: float
+
+
+Link: TypeAlias = Press | Status | Mine | Appeal | SignIn | Seat | Form
+_Link = TypeVar("_Link", Press, Status, Mine, Appeal, SignIn, Seat, Form)
 
 SEPARATOR = "~"
 """Between what a button is and what was signed for its nudge; it may stand in an address as it is."""
@@ -86,10 +115,10 @@ class Links:
 
     def __init__(self, secret: str) -> None:
         """Use one secret for all."""
-        kinds: tuple[type[Any], ...] = (Buttons, Status, SignIn)
+        kinds: tuple[type[Any], ...] = (Buttons, Status, Mine, Appeal, SignIn, Seat, Form)
         self._signers = {kind: URLSafeSerializer(secret, salt=f"porchlight.{kind.__name__}") for kind in kinds}
 
-    def sign(self, link: Press | Status | SignIn) -> str:
+    def sign(self, link: Link) -> str:
         """Give the token of a link."""
         if isinstance(link, Press):
             return button(self.buttons(link, (link.act,)), link.act, link.situation)
@@ -120,7 +149,7 @@ class Links:
             raise ValueError("There is no such button on this nudge.")
         return buttons.press(ActionKind(act), ReportReason(situation[0]) if situation else None)
 
-    def _dump(self, link: Buttons | Status | SignIn) -> str:
+    def _dump(self, link: Buttons | Link) -> str:
         return str(self._signers[type(link)].dumps(msgspec.to_builtins(link)))
 
     def _load(self, signed: str, kind: type[Any]) -> Any:  # noqa: ANN401 -- a link of that kind

@@ -493,6 +493,8 @@ class Evidence(msgspec.Struct, frozen=True):
     said: tuple[Said, ...]
     roles: dict[str, str] = {}
     """Person id to role, for a reader at the desk."""
+    told: dict[str, float] = {}
+    """``"<person> <topic>"`` to when the assistant last spoke to them of it."""
     from_host: tuple[Sent, ...] = ()
     """What the tail no longer held, as the host keeps it."""
     from_reporter: tuple[Sent, ...] = ()

@@ -18,7 +18,7 @@ from bot.cli import chats as chats_
 from bot.cli import score as score_
 from bot.cli import walk
 from bot.learned import READERS, TRUSTED
-from bot.model import ChatKind, Person, Role
+from bot.model import ChatKind, DeskRole, Person, Role
 from bot.voice import Community
 
 if TYPE_CHECKING:
@@ -105,15 +105,20 @@ key_file = "porchlight.key"
 
 # How long a report usually waits until a person reads it, and after how many days its evidence is forgotten
 # usual_time = "within a day"
+# readers_of_reports = "Trained volunteers and moderators of this community"
 # keep_reports_days = 180
 
 # How people reach those who run the site, and a link to the site's own way to stay in touch, if there is one
 # contact = "safety@example.org"
 # together = "https://example.org/favourites"
 
-# Folders with your own rules and prompts, laid over those that come along
+# Folders with your own rules, prompts and pages, laid over those that come along
 # rules = "rules"
 # prompts = "prompts"
+# pages = "pages"
+
+# What your chat signs its moderators in at the desk with, 32 characters or more; better set as PORCHLIGHT_DESK_KEY
+# desk_key = ""
 
 # Who reads: the rules before a message is delivered. The second reader, "learned", is on trial: it sees more and errs more.
 # readers = ["rules"]
@@ -219,11 +224,9 @@ def check() -> None:
 def desk_link(
     *,
     person: Annotated[str, typer.Option("--person", help="Who signs in, by the id they have in the chat.")],
-    role: Annotated[Role, typer.Option("--role", help="What they are there.")],
+    role: Annotated[DeskRole, typer.Option("--role", help="Volunteers read and note, moderators decide, admins see the record as well.")],
 ) -> None:
     """Print a link that signs one person in at the desk, once, within an hour."""
-    if role is not Role.MODERATOR:
-        raise typer.BadParameter("Only moderators sit at the desk.", param_hint="--role")
     settings = _settings()
     with _refusing(), _store_refusing():
         href = asyncio.run(_sign_in_href(settings, person, role))
@@ -237,7 +240,7 @@ async def _try_store(settings: Settings) -> None:
     await store.close()
 
 
-async def _sign_in_href(settings: Settings, person: str, role: Role) -> str:
+async def _sign_in_href(settings: Settings, person: str, role: DeskRole) -> str:
     from bot.app import build_pages, open_porch  # noqa: PLC0415 -- as above
 
     porch = await open_porch(settings, _say_nothing)

@@ -21,7 +21,7 @@ from bot import attach
 from bot.edge.chat import Judged, Safety
 from bot.edge.settings import Settings
 from bot.edge.web import secure
-from bot.model import Age, Answer, ChatKind, Message, Person, Role, Verdict
+from bot.model import Age, Answer, ChatKind, DeskRole, Message, Person, Role, Verdict
 from bot.text import clean
 
 Payload = dict[str, Any]
@@ -144,7 +144,7 @@ class Host:
             for token in oldest.tokens:
                 del self._tokens[token]
         self.add(table)
-        desk = self._pages.sign_in_href(f"desk-{secrets.token_hex(4)}", "moderator")
+        desk = self._pages.sign_in_href(f"desk-{secrets.token_hex(4)}", DeskRole.MODERATOR)
         return web.json_response(table.card(desk))
 
     # --- sockets -----------------------------------------------------------------------------------------------------

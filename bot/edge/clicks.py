@@ -47,6 +47,8 @@ class Clicks:
         known = street.chats.get(press.chat)
         chat = known or new_chat(press.chat, ChatKind.DIRECT, (), now)
         answer = street.send_down(pressed, chat, keep=known is not None)
+        if not answer.error:
+            street.counting.press(press, now)
         if answer.undo:
             if not await street.store.reports.take_back(answer.undo, press.by, now):
                 return {"error": DECIDED}

@@ -18,13 +18,14 @@ import msgspec
 from bot.assistant import Assistant
 from bot.edge import wire
 from bot.edge.bell import Bell
-from bot.edge.clicks import Clicks
+from bot.edge.clicks import STATUS_SECONDS, Clicks
+from bot.edge.counting import Counting
 from bot.edge.database import StoreError
 from bot.edge.hosts import Hosts
 from bot.edge.shelf import Chats, PeopleMemories
 from bot.edge.store import Store
 from bot.edge.street import Ack
-from bot.links import LinkError
+from bot.links import Appeal, LinkError, Mine
 from bot.memory import fade, new_chat
 from bot.model import (
     Answer,
@@ -63,6 +64,7 @@ DELIVERED: Ack = {"verdict": "deliver", "nudges": []}
 """The answer to almost every message, made once."""
 LONG_OPEN_SECONDS = 60.0
 """A chat that has gone on for so long when we first hear of it gets no early tip."""
+APPEAL_SECONDS = 30 * 86_400.0
 
 
 class Porch:
@@ -79,6 +81,7 @@ class Porch:
         self._closed: set[str] = set()
         self.failures: Counter[str] = Counter()
         self.would: Counter[str] = Counter()
+        self.counting = Counting()
         self.watch: Watch | None = None
         """For the curious: called with every message, what was seen in it, and how many seconds that took."""
         self._send = send
@@ -117,6 +120,22 @@ class Porch:
     def status_href(self, number: str) -> str:
         """The page that tells what has become of a report."""
         return self.clicks.status_href(number)
+
+    def mine_href(self, person: str) -> str:
+        """The page with all reports of one person, for that person alone."""
+        token = self.assistant.links.sign(Mine(person, self._clock() + STATUS_SECONDS))
+        return f"{self.assistant.community.base_url}/reports/{token}"
+
+    def appeal_href(self, case_id: str) -> str:
+        """The page on which the one whom a decision is about asks that somebody else looks again."""
+        token = self.assistant.links.sign(Appeal(case_id, self._clock() + APPEAL_SECONDS))
+        return f"{self.assistant.community.base_url}/appeal/{token}"
+
+    def chats_of(self, person_id: str) -> tuple[str, ...]:
+        """The chats that somebody takes part in just now; to moderate a room is no part in it."""
+        return tuple(
+            chat.id for chat in self.chats.values() for one in chat.people if one.id == person_id and one.role is not Role.MODERATOR
+        )
 
     async def hear(self, event: str, payload: object, host: str = "") -> Ack:
         """Answer an event of the contract. Always answers. The names in it are the host's own; an embedded host has none itself."""
@@ -177,6 +196,7 @@ class Porch:
         self._follow_up(answer, chat.id)
         if answer.signals:
             self.clicks.seen(answer.signals, message.author, self.chats[chat.id])
+        self.counting.message(answer, now)
         ack: Ack = DELIVERED
         if answer.nudges or answer.verdict is not Verdict.DELIVER:
             ack = {"verdict": answer.verdict.value, "nudges": [wire.nudge_payload(nudge) for nudge in answer.nudges]}
@@ -212,6 +232,7 @@ class Porch:
             self._failed("insight", type(error).__name__)
             return
         self._follow_up(answer, chat_id)
+        self.counting.insight(answer, self._clock())
         for nudge in answer.nudges:
             self.tell(chat_id, "nudge", wire.nudge_payload(nudge))
 
@@ -397,11 +418,15 @@ class Porch:
         self.clicks.forget(chat)
 
     async def _write_down(self) -> None:
+        counted = self.counting.take()
         changed, self._changed = self._changed, set()
         try:
             await self.store.people.remember({person: self._people[person] for person in changed}, self._clock())
+            changed = set()
+            await self.store.counts.add(counted)
         except StoreError:
             self._changed |= changed
+            self.counting.give_back(counted)
             raise
 
 

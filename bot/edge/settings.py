@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, SecretStr, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, Field, SecretStr, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.edge import wire
@@ -16,6 +16,7 @@ from bot.policy import Limits, Mode, Modes
 from bot.voice import Community, Helpline
 
 FILE = Path("porchlight.toml")
+SHORTEST_KEY = 32
 _LIMITS = Limits()
 
 
@@ -132,6 +133,8 @@ class Settings(BaseSettings):
     """Holds the key of the evidence and of the links; kept apart from the database."""
     rules: Path | None = None
     prompts: Path | None = None
+    pages: Path | None = None
+    """A folder of the operator's own pages; one that is called as one of ours stands in its place."""
     readers: tuple[Literal["rules", "learned"], ...] = ("rules",)
     """Who reads messages: the rules before a message is delivered; ``learned`` after that, on trial."""
     base_url: str = ""
@@ -145,12 +148,23 @@ class Settings(BaseSettings):
     """Link to a way in which people who have grown close can stay in touch on the site, if it has one."""
     usual_time: str = "within a day"
     """How long a report usually waits until a person reads it."""
+    readers_of_reports: str = "Trained volunteers and moderators of this community"
+    """Who reads reports: the beginning of a sentence on the public page."""
+    desk_key: SecretStr = SecretStr("")
+    """What the host signs its moderators in with: 32 characters or more; better in the environment than here."""
     keep_reports_days: float = Field(default=180.0, gt=0)
     modes: ModesSetting = ModesSetting()
     limits: LimitsSetting = LimitsSetting()
     serve: ServeSetting = ServeSetting()
     hosts: dict[HostName, HostSetting] = {}
     """Chats that ``serve`` connects to."""
+
+    @field_validator("desk_key")
+    @classmethod
+    def _is_long(cls, key: SecretStr) -> SecretStr:
+        if 0 < len(key.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"a key of fewer than {SHORTEST_KEY} characters can be guessed")
+        return key
 
     @classmethod
     def settings_customise_sources(

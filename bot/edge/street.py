@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, Protocol, TypeAlias
 
 from bot.assistant import Assistant
+from bot.edge.counting import Counting
 from bot.edge.shelf import Chats
 from bot.edge.store import Store
 from bot.model import Answer, Chat, Event
@@ -21,6 +22,7 @@ class Street(Protocol):
     assistant: Assistant
     store: Store
     chats: Chats
+    counting: Counting
     rng: Random
 
     @property

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.edge.database import Database
 from bot.edge.seal import Seal
 from bot.edge.store.audit import LINES
-from bot.edge.store.rows import REPORTS, StoredReport, with_numbers, with_words
+from bot.edge.store.rows import REPORTS, StoredReport, stored, with_numbers, with_words
 from bot.edge.store.rows import WAITING as IN_QUEUE
 from bot.edge.tables import audit, case_chats, cases, involved, notes, reports
 from bot.model import Case, ReportReason
@@ -22,6 +22,8 @@ PAGE = 25
 """Cases on one page of the queue."""
 REPORTS_SHOWN = 10
 """Reports on one page of a case; each brings up to forty messages."""
+TAKEN_AT_ONCE = 100
+"""Cases that are exported in one go, so that chats wait for none of it."""
 ACTS = 50
 """Lines on one page of the record."""
 WEEK = 7 * 86_400
@@ -191,6 +193,12 @@ class Desk:
             decided_by=next((act.actor for act in acts if act.act.startswith("decide ")), ""),
         )
 
+    async def shows(self, viewer: Viewer, case_id: str) -> bool:
+        """Whether there is such a case for the viewer."""
+        async with self._database.read() as connection:
+            found = select(cases.c.id).where(cases.c.id == case_id, shown_to(viewer))
+            return (await connection.execute(found)).scalar_one_or_none() is not None
+
     async def acts(self, viewer: Viewer, before: int | None = None) -> tuple[Act, ...]:
         """The record of acts, the newest first; without those on what the viewer is part of."""
         mine = select(involved.c.case_id).where(involved.c.person == viewer.person)
@@ -202,6 +210,17 @@ class Desk:
         earlier = [] if before is None else [audit.c.id < before]
         async with self._database.read() as connection:
             return await _acts(connection, and_(~hidden, *earlier))
+
+    async def taken_along(self, viewer: Viewer, wanted: Wanted, after: str = "") -> tuple[tuple[Line, tuple[StoredReport, ...]], ...]:
+        """Cases by id, some at a time, each with its reports without their words; ``after`` is the last id of those before."""
+        fits = and_(shown_to(viewer), _in_pile(wanted.pile, viewer.person), *_filters(wanted), cases.c.id > after)
+        async with self._database.read() as connection:
+            lines = await _lines(connection, select(cases).where(fits).order_by(cases.c.id).limit(TAKEN_AT_ONCE))
+            of_these = REPORTS.where(reports.c.case_id.in_([line.case.id for line in lines])).order_by(reports.c.at, reports.c.number)
+            by_case: defaultdict[str, list[StoredReport]] = defaultdict(list)
+            for row in await connection.execute(of_these):
+                by_case[row.case_id].append(stored(row))
+        return tuple((line, tuple(by_case[line.case.id])) for line in lines)
 
     async def figures(self, viewer: Viewer, since: float) -> Figures:
         """Reports by week: of what reason, and how long they waited for their first reader."""

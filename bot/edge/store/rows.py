@@ -18,7 +18,7 @@ from bot.model import Apart, Case, Evidence, ReportReason, Role, Standing
 
 _CASE = msgspec.msgpack.Decoder(Case)
 
-REPORTS: Select[Any] = select(reports, cases.c.outcome).outerjoin(cases)
+REPORTS: Select[Any] = select(reports, cases.c.outcome, cases.c.closed_at).outerjoin(cases)
 """A report with what was decided about it."""
 WAITING = cases.c.closed_at.is_(None) & (cases.c.turn < Standing.SEEN.turn)
 """What stands in the queue; what was seen and not reported waits for more."""
@@ -45,6 +45,7 @@ class StoredReport(msgspec.Struct, frozen=True):
     status: ReportStatus
     read_at: float | None = None
     outcome: str | None = None
+    decided_at: float | None = None
     apart: Apart | None = None
     """Why it does not add to the others."""
     alike: str = ""
@@ -77,6 +78,7 @@ def stored(row: Row[Any], words: str = "", evidence: Evidence | None = None, pro
         outcome=row.outcome,
         apart=Apart(row.apart) if row.apart else None,
         alike=row.alike or "",
+        decided_at=row.closed_at,
         words=words,
         evidence=evidence,
         problem=problem,

@@ -1,0 +1,98 @@
+"""What is counted: rules and sides, each button once, nobody's id, and nothing is lost when the store is away."""
+
+from __future__ import annotations
+
+import pytest
+from make import MAYA, NOW, SAM, direct, say, signal, with_modes
+
+from bot.edge.counting import Counting, rules_behind
+from bot.edge.store.counts import Counted, What, day_of
+from bot.links import Press
+from bot.model import ActionKind, Answer, Certainty, Kind, Nudge, Reason
+from bot.policy import Mode, Modes
+
+BATTERY = "this app drains my battery, got telegram?"
+DAY = day_of(NOW)
+
+
+def test_ordinary_talk_is_one_count() -> None:
+    """A message in which nothing is seen."""
+    counting = Counting()
+    for _ in range(3):
+        counting.message(Answer(), NOW)
+    assert counting.take() == {Counted(DAY, What.HEARD): 3}
+    assert counting.take() == {}
+
+
+def heard() -> tuple[Counting, tuple[Nudge, ...]]:
+    """Hear of a battery, and give the nudges that were shown."""
+    counting = Counting()
+    answer, _ = say(direct(), SAM, BATTERY)
+    counting.message(answer, NOW)
+    return counting, answer.nudges
+
+
+def test_each_side_is_counted_apart() -> None:
+    """The sender's note and the receiver's, under the rule that saw it."""
+    counting, nudges = heard()
+    counts = counting.take()
+    assert len(nudges) == 2
+    assert {(one.what, one.rule, one.side): n for one, n in counts.items() if one.rule == "pretext/battery"} == {
+        (What.SHOWN, "pretext/battery", "sender"): 1,
+        (What.SHOWN, "pretext/battery", "receiver"): 1,
+    }
+    assert not any(name in str(counts) for name in (MAYA.id, SAM.id, "c1", nudges[0].id))
+
+
+@pytest.mark.parametrize("act", [ActionKind.WRONG, ActionKind.DISMISS])
+def test_a_button_counts_once_for_the_rule_behind_its_nudge(act: ActionKind) -> None:
+    """However often it is pressed."""
+    counting, nudges = heard()
+    counting.take()
+    press = Press(act, nudges[0].id, "c1", nudges[0].to[0], NOW + 9, topic="pretext.battery", message="m0")
+    for _ in range(3):
+        counting.press(press, NOW)
+    ((counted, n),) = counting.take().items()
+    assert (counted.rule, counted.what.value, n) == ("pretext/battery", {"wrong": "wrong", "dismiss": "dismissed"}[act.value], 1)
+
+
+def test_a_nudge_from_before_the_start_counts_by_its_topic() -> None:
+    """Which rule it was is not known any more; a tip is about no rule at all."""
+    counting = Counting()
+    counting.press(Press(ActionKind.WRONG, "n1", "c1", "maya", NOW + 9, topic="pretext.battery", message="m0"), NOW)
+    counting.press(Press(ActionKind.DISMISS, "n2", "c1", "maya", NOW + 9, topic="tip"), NOW)
+    assert list(counting.take()) == [Counted(DAY, What.WRONG, "pretext.battery", "sender")]
+
+
+def test_shadow_counts_what_would_have_been_done() -> None:
+    """Per rule and message, shown to nobody."""
+    counting = Counting()
+    answer, _ = say(direct(), SAM, BATTERY, on=with_modes(Modes(Mode.SHADOW)))
+    counting.message(answer, NOW)
+    counts = counting.take()
+    assert counts[Counted(DAY, What.WOULD, "pretext/battery")] == 1
+    assert {one.what for one in counts} == {What.HEARD, What.WOULD}
+
+
+def test_what_could_not_be_kept_is_kept_later() -> None:
+    """Nothing is counted twice, nothing is lost."""
+    counting = Counting()
+    counting.message(Answer(), NOW)
+    taken = counting.take()
+    counting.message(Answer(), NOW)
+    counting.give_back(taken)
+    assert counting.take() == {Counted(DAY, What.HEARD): 2}
+
+
+def test_the_rule_that_fits_the_topic_best_is_behind_it() -> None:
+    """Its reason, else its kind, else all that was more than a hint."""
+    battery = signal(Kind.PRETEXT, reason=Reason.BATTERY, rule="pretext/battery")
+    typing = signal(Kind.PRETEXT, reason=Reason.CANT_TYPE, rule="pretext/cant_type")
+    invite = signal(Kind.OFFSITE_INVITE, rule="offsite.invite/app")
+    hint = signal(Kind.FLIRT, Certainty.HINT, rule="flirt/advance")
+    signals = (battery, typing, invite, hint)
+    assert rules_behind("pretext.battery", signals) == ("pretext/battery",)
+    assert rules_behind("pretext", signals) == ("pretext/battery", "pretext/cant_type")
+    assert rules_behind("offsite.invite", signals) == ("offsite.invite/app",)
+    assert rules_behind("teen", signals) == ("offsite.invite/app", "pretext/battery", "pretext/cant_type")
+    assert rules_behind("flirt", (hint,)) == ()
