@@ -87,8 +87,9 @@ async def open_porch(settings: Settings, send: Send) -> Porch:
 
 
 def build_pages(porch: Porch | None, settings: Settings) -> Pages:
-    """The pages, with the templates that come along, and an operator's own folder over them. Without a porch
-    they get it before the first one is asked for.
+    """The pages, with the templates that come along, and an operator's own folder over them.
+
+    Without a porch they get it before the first one is asked for.
     """
     house = House(settings.usual_time, settings.readers_of_reports, settings.desk_key.get_secret_value())
     return Pages(porch, [*filter(None, (settings.pages,)), find("templates")], house)

@@ -193,10 +193,12 @@ async def test_from_a_report_to_the_desk(demo: Demo, chromium: Browser) -> None:
 
         desk = await sign_in(visit)
         await visit.picture("6-desk", desk)
-        await desk.locator("tbody a").click()
-        await expect(desk.locator("main")).to_contain_text(f"Report {number}")
+        await desk.locator(".queue h2 a").click()
+        await expect(desk.locator("main")).to_contain_text(number)
         await expect(desk.locator(".talk .reported.marked .said")).to_contain_text("drains my battery")
         await visit.picture("7-case", desk)
+        await desk.locator("form[data-read] button").click()
+        await expect(desk.locator(".toast")).to_contain_text("a person has read it")
         await page.reload()
         await expect(page.locator("main")).not_to_contain_text("not yet, usually")
 
@@ -292,7 +294,7 @@ async def test_everybody_can_use_it(demo: Demo, chromium: Browser, width: int, s
         receipt_page = await open_receipt(visit, receipt)
         desk = await sign_in(visit)
         case = await visit.page.context.new_page()
-        await case.goto(urljoin(demo.url, await desk.locator("tbody a").get_attribute("href") or ""))
+        await case.goto(urljoin(demo.url, await desk.locator(".queue h2 a").get_attribute("href") or ""))
         found = {}
         for name, page in (("page", visit.page), ("receipt", receipt_page), ("desk", desk), ("case", case)):
             await page.bring_to_front()

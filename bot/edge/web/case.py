@@ -4,19 +4,43 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from bot.cases import Tally
 from bot.edge.store import StoredReport
-from bot.edge.store.desk import REPORTS_SHOWN, DeskCase, Line
+from bot.edge.store.cases import Clipping
+from bot.edge.store.desk import REPORTS_SHOWN, DeskCase
+from bot.edge.store.traces import Likeness
 from bot.edge.web.door import Seated
-from bot.edge.web.shown import KIND_NAMES, OUTCOMES, REASON_LABELS, REASON_NAMES, ago, clock, day, iso, many, named, pieces
-from bot.model import DeskRole, Evidence, Kind, Said
+from bot.edge.web.shown import OUTCOMES, REASON_LABELS, ago, clock, day, iso, many, named, pieces
+from bot.model import DeskRole, Evidence, Said, Sent
 
 
-def case_values(found: DeskCase, seated: Seated, now: float, page: int) -> dict[str, Any]:
+class Known(msgspec.Struct, frozen=True):
+    """What is known of a case beside its own rows."""
+
+    tally: Tally
+    likes: tuple[Likeness, ...]
+    """Who may be the same person, with a case that the viewer may see or none."""
+    clippings: tuple[Clipping, ...]
+
+
+def case_values(found: DeskCase, known: Known, seated: Seated, now: float, page: int) -> dict[str, Any]:
     """All that the page says beside the line of the queue."""
     line = found.line
     href = f"/desk/case/{line.case.id}"
     return {
-        "adds_up": adds_up(line),
+        "raised": list(known.tally.raised.values()),
+        "below": list(known.tally.below.values()),
+        "apart": list(known.tally.apart),
+        "likes": [
+            {"person": one.person, "href": f"/desk/case/{one.case}" if one.case else "", "because": ", ".join(one.because)}
+            for one in known.likes
+        ],
+        "clippings": [
+            {"chat": one.chat, "when": day(one.at), "when_iso": iso(one.at), "messages": _messages(one.evidence, "", line.case.about)}
+            for one in known.clippings
+        ],
         "reports": [_report(report, line.case.about, seated, now) for report in found.reports],
         "unread_here": [report.number for report in found.reports if report.read_at is None],
         "newer": f"{href}?page={page}" if page else "",
@@ -29,14 +53,6 @@ def case_values(found: DeskCase, seated: Seated, now: float, page: int) -> dict[
         "decided_by": found.decided_by,
         "may_answer": found.decided_by != seated.person,
     }
-
-
-def adds_up(line: Line) -> list[str]:
-    """The arithmetic of a case in plain words, a sentence for each thing that counts."""
-    sentences = [f"{many(n, 'report')} about {REASON_NAMES[reason]}." for reason, n in line.reasons.items()]
-    for kind, chats in sorted(line.case.signals.items()):
-        sentences.append(f"In {many(len(chats), 'chat')} this person clearly did what is called “{KIND_NAMES[Kind(kind)]}”.")
-    return sentences
 
 
 def _report(report: StoredReport, about: str, seated: Seated, now: float) -> dict[str, Any]:
@@ -56,9 +72,23 @@ def _report(report: StoredReport, about: str, seated: Seated, now: float) -> dic
         "by": named_by,
         "new": report.read_at is None,
         "read": day(report.read_at),
-        "messages": [_message(said, report.by, about, roles) for said in evidence.said],
+        "apart": report.apart.value if report.apart else "",
+        "alike": report.alike,
+        "messages": _messages(evidence, report.by, about),
+        "from_host": [_sent(sent, report.by, about, roles) for sent in evidence.from_host],
+        "from_reporter": [_sent(sent, report.by, about, roles) for sent in evidence.from_reporter],
         "told": [_told(key, at, report.by, about, roles) for key, at in sorted(evidence.told.items(), key=lambda one: one[1])],
     }
+
+
+def _messages(evidence: Evidence, reporter: str, about: str) -> list[dict[str, Any]]:
+    return [_message(said, reporter, about, evidence.roles) for said in evidence.said]
+
+
+def _sent(sent: Sent, reporter: str, about: str, roles: dict[str, str]) -> dict[str, Any]:
+    """A message as the host or the reporter's client tells of it: nothing in it is marked."""
+    said = Said(sent.id, sent.author, sent.ts, sent.text)
+    return {**_message(said, reporter, about, roles), "when": clock(sent.ts) if sent.ts else ""}
 
 
 def _message(said: Said, reporter: str, about: str, roles: dict[str, str]) -> dict[str, Any]:

@@ -7,15 +7,16 @@ from collections.abc import Awaitable, Callable
 from random import SystemRandom
 from urllib.parse import urlencode
 
+import msgspec
 from aiohttp import web
 
 from bot.edge.store import Store
-from bot.edge.store.desk import PAGE, Line, Pile, Wanted
-from bot.edge.web.case import case_values
+from bot.edge.store.desk import PAGE, DeskCase, Line, Pile, Wanted
+from bot.edge.web.case import Known, case_values
 from bot.edge.web.door import Door, Seated
 from bot.edge.web.frame import Pages, Refused, seen
 from bot.edge.web.shown import CERTAINTY_NAMES, KIND_NAMES, OUTCOMES, REASON_NAMES, ago, day, iso, many
-from bot.model import Certainty, DeskRole, Kind, Outcome, ReportReason
+from bot.model import Certainty, DeskRole, Kind, Outcome, ReportReason, Standing
 
 LONGEST_NOTE = 4_000
 LONGEST_SEARCH = 200
@@ -96,10 +97,23 @@ class Desk:
         found = await self._store.desk.case(seated.viewer, request.match_info["case"], page)
         if found is None:
             raise not_there()
-        values = case_values(found, seated, self._pages.now, page)
+        values = case_values(found, await self._known(seated, found), seated, self._pages.now, page)
         line = line_values(found.line, seated, self._pages.now)
         earlier = [line_values(one, seated, self._pages.now) for one in found.earlier]
         return self._door.page("desk/case.html", seated, request, line=line, earlier=earlier, note_max=LONGEST_NOTE, **values)
+
+    async def _known(self, seated: Seated, found: DeskCase) -> Known:
+        """What is known of a case beside its own rows; of others who may be the same, only what this person may see."""
+        case = found.line.case
+        likes = []
+        for one in await self._store.traces.like(case.about):
+            may_see = one.case and one.person != seated.person and await self._store.desk.shows(seated.viewer, one.case)
+            likes.append(one if may_see else msgspec.structs.replace(one, case=""))
+        return Known(
+            await self._store.cases.tally(case.id, self._pages.now),
+            tuple(one for one in likes if one.person != seated.person),
+            await self._store.cases.clippings(case.id) if case.urgent else (),
+        )
 
     async def record(self, request: web.Request) -> web.Response:
         """Who did what, for admins."""
@@ -194,6 +208,7 @@ def line_values(line: Line, seated: Seated, now: float) -> dict[str, object]:
         "id": case.id,
         "about": case.about,
         "urgent": case.urgent,
+        "raised": case.standing is Standing.RAISED,
         "reports": many(line.reports, "report"),
         "unread": line.unread,
         "chats": many(line.chats, "chat"),
