@@ -38,6 +38,7 @@ from bot.model import (
     Opened,
     People,
     Person,
+    Role,
     Verdict,
 )
 
@@ -133,9 +134,8 @@ class Porch:
 
     def chats_of(self, person_id: str) -> tuple[str, ...]:
         """The chats that somebody takes part in just now; to moderate a room is no part in it."""
-        return tuple(
-            chat.id for chat in self.chats.values() for one in chat.people if one.id == person_id and one.role is not Role.MODERATOR
-        )
+        there = ((chat.id, chat.person(person_id)) for chat in self.chats.of(person_id))
+        return tuple(chat for chat, person in there if person is not None and person.role is not Role.MODERATOR)
 
     async def hear(self, event: str, payload: object, host: str = "") -> Ack:
         """Answer an event of the contract. Always answers. The names in it are the host's own; an embedded host has none itself."""
