@@ -27,7 +27,7 @@ lint: $(VENV)/.installed-test
 	@$(BIN)/mypy
 
 bench: $(VENV)/.installed-test
-	@$(BIN)/python tools/bench.py
+	@$(BIN)/python -m tools.bench
 
 scoreboard: $(VENV)/.installed-test .venv-peers/.installed
 	@$(BIN)/python -m tools.scoreboard --peers .venv-peers/bin/python

@@ -17,11 +17,15 @@ from bot.text import Folded, Levelled, View, fold, level, sentence_at
 
 SHORT = 300
 """Up to so many characters a message is read in one go, above in parts of so many."""
-OVERLAP = LONGEST + 64
-"""So much further a part reads than it reaches: the longest match, and what a pattern looks at behind it."""
 UNREAD = "unread"
-"""The cue of a message in which a search took too long: silence would be a way to hide."""
-TIMEOUT = 0.05
+"""The cue of a message that asks for too many searches, or too long ones: silence would be a way to hide."""
+BEHIND = 64
+"""So far a pattern may look behind its own match."""
+OVERLAP = LONGEST + BEHIND
+"""So much further a part reads than it reaches: the longest match, and what a pattern looks at behind it."""
+MOST_SEARCHES = 30
+"""So many patterns are searched for in one part of a long text: four times what ordinary talk asks for."""
+TIMEOUT = 0.01
 """Seconds for one search in a long text."""
 
 Hit: TypeAlias = tuple[str, int, int, bool]
@@ -160,13 +164,16 @@ class _Half:
         if not candidates:
             return []
         found: list[tuple[str, int, int]] = []
-        for one in sorted(holding(self._ways, candidates, levelled)):
+        chosen = sorted(holding(self._ways, candidates, levelled))
+        if timeout is not None and len(chosen) > MOST_SEARCHES:
+            found.append((UNREAD, *view.origin(start, start + 1)))
+            del chosen[MOST_SEARCHES:]
+        for one in chosen:
             pattern = self.patterns[one]
+            begin, end = max(start, done.get(one, 0)), min(stop, last + pattern.needs.width + BEHIND)
             try:
                 # To let go of the interpreter's lock pays for long searches only.
-                for match in pattern.compiled.finditer(
-                    view.text, max(start, done.get(one, 0)), stop, concurrent=timeout is not None, timeout=timeout
-                ):
+                for match in pattern.compiled.finditer(view.text, begin, end, concurrent=timeout is not None, timeout=timeout):
                     if match.start() >= last:
                         break
                     done[one] = match.end()
