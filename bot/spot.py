@@ -12,22 +12,23 @@ from bot.matchers import MATCHERS, Matcher, Place, may_match
 from bot.model import Cue, Said, Spotted, Tail
 from bot.rule import By, CueSpec, Pattern, Rules
 from bot.rule.literals import LONGEST
+from bot.rule.tree import Begin
 from bot.rule.ways import Numbered, holding
-from bot.text import Folded, Levelled, View, fold, level, sentence_at
+from bot.text import Folded, Laid, Levelled, View, fold, lay, level, sentence_at
 
 SHORT = 300
-"""Up to so many characters a message is read in one go, above in parts of so many."""
-UNREAD = "unread"
-"""The cue of a message that asks for too many searches, or too long ones: silence would be a way to hide."""
-BEHIND = 64
-"""So far a pattern may look behind its own match."""
-OVERLAP = LONGEST + BEHIND
-"""So much further a part reads than it reaches: the longest match, and what a pattern looks at behind it."""
-MOST_SEARCHES = 30
-"""So many patterns are searched for in one part of a long text: four times what ordinary talk asks for."""
+"""Up to so many characters a message is looked at as a whole, above by blocks."""
+BLOCK = 2 * LONGEST
+"""What goes with a literal is looked for in the block of levelled text that it stands in and in both beside it."""
+TRIES, TRIES_PER_CHARACTER = 1_500, 1.5
+"""At so many places of a long text a match is tried; ordinary talk asks for half of that."""
 TIMEOUT = 0.01
-"""Seconds for one search in a long text."""
+"""Seconds for one try in a long text."""
+UNREAD = "unread"
+"""The cue of a message that asks for too many tries, or too long ones: silence would be a way to hide."""
 
+_Literal: TypeAlias = tuple[int, tuple[int, ...]]
+"""How long a literal is, and the ways that it belongs to."""
 Hit: TypeAlias = tuple[str, int, int, bool]
 """The name of a cue, where it starts and ends in the original, and whether it was disguised."""
 
@@ -112,6 +113,7 @@ class _Half:
     def __init__(self, cues: Iterable[CueSpec]) -> None:
         self.patterns: list[Pattern] = []
         self._ways: list[Numbered] = []
+        self._leads: list[int] = []
         self._matchers: list[tuple[str, Matcher]] = []
         literals: dict[str, list[int]] = {}
         for cue in cues:
@@ -119,13 +121,14 @@ class _Half:
                 self._matchers.append((cue.name, MATCHERS[cue.matcher]))
             for pattern in cue.patterns:
                 for way in pattern.needs.ways:
-                    for literal in way.literals:
+                    for literal in way.must.literals:
                         literals.setdefault(literal, []).append(len(self._ways))
                     self._ways.append(way.numbered(len(self.patterns)))
+                    self._leads.append(way.must.lead)
                 self.patterns.append(pattern)
         self._literals = ahocorasick.Automaton()
         for literal, ids in literals.items():
-            self._literals.add_word(literal, tuple(ids))
+            self._literals.add_word(literal, (len(literal), tuple(ids)))
         self._has_literals = bool(literals)
         if literals:
             self._literals.make_automaton()
@@ -143,44 +146,68 @@ class _Half:
 
     def _in_view(self, view: View, levelled: Levelled) -> list[tuple[str, int, int]]:
         """Cues by pattern in one view, with their spans in the original."""
-        text = view.text
-        if len(text) <= SHORT:
-            return self._in_part(view, levelled, 0, len(text), len(text), {}, None)
-        # A long text is read in parts that overlap by more than any match is long; a match belongs to the part in which it begins.
-        found: list[tuple[str, int, int]] = []
-        done: dict[int, int] = {}
-        for start in range(0, len(text), SHORT):
-            stop = min(len(text), start + SHORT + OVERLAP)
-            found += self._in_part(view, level(text[max(0, start - 1) : stop]), start, start + SHORT, stop, done, TIMEOUT)
-        return found
-
-    def _in_part(
-        self, view: View, levelled: Levelled, start: int, last: int, stop: int, done: dict[int, int], timeout: float | None
-    ) -> list[tuple[str, int, int]]:
-        """The cues that begin in one part. ``done`` says how far each pattern has got."""
-        candidates: set[int] = set()
-        for _, ways in self._literals.iter(levelled.text):
-            candidates.update(ways)
-        if not candidates:
+        hits: list[tuple[int, _Literal]] = list(self._literals.iter(levelled.text))
+        if not hits:
+            return []
+        starts = self._starts(view.text, levelled, hits)
+        if not starts:
             return []
         found: list[tuple[str, int, int]] = []
-        chosen = sorted(holding(self._ways, candidates, levelled))
-        if timeout is not None and len(chosen) > MOST_SEARCHES:
-            found.append((UNREAD, *view.origin(start, start + 1)))
-            del chosen[MOST_SEARCHES:]
-        for one in chosen:
-            pattern = self.patterns[one]
-            begin, end = max(start, done.get(one, 0)), min(stop, last + pattern.needs.width + BEHIND)
+        left, timeout = TRIES + TRIES_PER_CHARACTER * len(view.text), None if len(view.text) <= SHORT else TIMEOUT
+        for one in sorted(starts, key=lambda one: (len(starts[one]), one)):
+            pattern, done = self.patterns[one], 0
+            left -= len(starts[one])
+            if left < 0:
+                return [*found, (UNREAD, *view.origin(0, 1))]
             try:
-                # To let go of the interpreter's lock pays for long searches only.
-                for match in pattern.compiled.finditer(view.text, begin, end, concurrent=timeout is not None, timeout=timeout):
-                    if match.start() >= last:
-                        break
-                    done[one] = match.end()
-                    found.append((pattern.cue, *view.origin(*match.span(pattern.group))))
+                for place in sorted(starts[one]):
+                    if place >= done and (match := pattern.compiled.match(view.text, place, concurrent=False, timeout=timeout)):
+                        done = match.end()
+                        found.append((pattern.cue, *view.origin(*match.span(pattern.group))))
             except TimeoutError:
-                found.append((UNREAD, *view.origin(start, start + 1)))
+                found.append((UNREAD, *view.origin(0, 1)))
         return found
+
+    def _starts(self, text: str, levelled: Levelled, hits: list[tuple[int, _Literal]]) -> dict[int, set[int]]:
+        """By pattern, every place where a match may begin: so far before one of its literals as a match of it can reach."""
+        if len(text) <= SHORT:
+            patterns = holding(self._ways, {way for _, literal in hits for way in literal[1]}, levelled)
+            near = [(patterns, hits)] if patterns else []
+        else:
+            near = self._near(levelled.text, hits)
+        if not near:
+            return {}
+        laid = lay(text)
+        starts: dict[int, set[int]] = {}
+        for patterns, some in near:
+            for end, (length, ways) in some:
+                for way in ways:
+                    one = self._ways[way][0]
+                    if one in patterns:
+                        at = laid.origin(end - length + 1)
+                        starts.setdefault(one, set()).update(_places(text, laid, self.patterns[one].needs.begin, at - self._leads[way], at))
+        return starts
+
+    def _near(self, text: str, hits: list[tuple[int, _Literal]]) -> list[tuple[set[int], list[tuple[int, _Literal]]]]:
+        """The hits in a long levelled text by blocks, each with the patterns of which all that must stand there stands near."""
+        blocks: dict[int, list[tuple[int, _Literal]]] = {}
+        for hit in hits:
+            blocks.setdefault(hit[0] // BLOCK, []).append(hit)
+        near = []
+        for block, some in blocks.items():
+            begin, end = (block - 1) * BLOCK, (block + 2) * BLOCK
+            around = text[max(0, text.rfind(" ", 0, max(0, begin) + 1)) : end if (space := text.find(" ", end)) < 0 else space + 1]
+            patterns = holding(self._ways, {way for _, literal in some for way in literal[1]}, Levelled(around, frozenset(around.split())))
+            near.append((patterns, some))
+        return near
+
+
+def _places(text: str, laid: Laid, begin: Begin, first: int, last: int) -> Iterable[int]:
+    """Every place of a text from one to another at which a match may begin."""
+    if begin.text:
+        return range(first <= 0)
+    places = laid.words_between(first, last) if begin.word else range(max(0, first), last + 1)
+    return places if begin.first is None else [place for place in places if text[place] in begin.first]
 
 
 def _seen(name: str, start: int, end: int, found: Iterable[tuple[str, int, int]]) -> bool:

@@ -13,6 +13,7 @@ from make import rules
 from bot.rule import FLAGS, CueSpec
 from bot.rule.literals import LONGEST, Needs, PatternError, expand, needs
 from bot.rule.ordinary import Ordinary
+from bot.rule.tree import Begin
 from bot.rule.ways import holding
 from bot.text import level
 
@@ -50,10 +51,13 @@ def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: in
         for found in search.finditer(text):
             matched += 1
             around = level(text[max(0, found.start() - 1) : found.end() + 1])
-            met = [n for n, way in enumerate(needed.ways) if any(literal in around.text for literal in way.literals)]
+            met = [n for n, way in enumerate(needed.ways) if any(literal in around.text for literal in way.must.literals)]
             ways = [way.numbered(n) for n, way in enumerate(needed.ways)]
             assert holding(ways, met, around), f"{expanded} matches {found.group()!r}"
             assert len(found.group()) <= needed.width
+            assert not needed.begin.text or found.start() == 0
+            assert not needed.begin.word or re.compile(r"\b\w").match(text, found.start())
+            assert needed.begin.first is None or found.group()[0] in needed.begin.first
 
     look()
     return matched
@@ -103,6 +107,43 @@ def test_the_analysis_is_right_about_what_it_understands(pattern: str) -> None:
 def test_the_rarest_set_is_chosen(pattern: str, literals: set[str]) -> None:
     """Of all sets of which one must be there, the one least met by chance is looked for."""
     assert needs(pattern, {}, ORDINARY).literals == literals
+
+
+@pytest.mark.parametrize(
+    ("pattern", "leads"),
+    [
+        ("(?: on | in ) \\s vortex", {0}),
+        ("\\w{2,9} \\s vortex", {10}),
+        ("[^.]{0,20} \\b vortex", {20}),
+        (", \\s vortex", {2}),
+        ("(?: quiet \\d | \\w \\w zebra ) x", {0, 2}),
+        ("\\d{3} \\L<things>", {3}),
+    ],
+)
+def test_it_is_known_how_far_behind_the_beginning_a_literal_stands(pattern: str, leads: set[int]) -> None:
+    """So many characters at the most stand before a literal: no match has to be tried further back."""
+    needed = needs(pattern, {"things": ("vortex", "zebra")}, ORDINARY)
+    assert {way.must.lead for way in needed.ways} == leads
+
+
+@pytest.mark.parametrize(
+    ("pattern", "begin"),
+    [
+        ("\\b (?: could | can ) \\s we", Begin(text=False, word=True, first=frozenset("c"))),
+        ("(?<! she \\s ) \\b \\L<things> \\s now", Begin(text=False, word=True, first=frozenset("vz"))),
+        ("(?<= ^ | [.!] \\s ) vortex", Begin(text=False, word=True, first=frozenset("v"))),
+        ("\\b (?= vortex ) .{3} tex", Begin(text=False, word=True, first=None)),
+        ("^ \\s? vortex", Begin(text=True, word=False, first=None)),
+        ("(?: ^ | [.,] \\s ) vortex", Begin(text=False, word=False, first=frozenset("v.,"))),
+        ("\\b \\d vortex", Begin(text=False, word=True, first=frozenset("0123456789"))),
+        ("\\w vortex", Begin(text=False, word=False, first=None)),
+        ("(?: \\b not \\s )? vortex", Begin(text=False, word=False, first=frozenset("nv"))),
+        ('" vortex', Begin(text=False, word=False, first=frozenset('"'))),
+    ],
+)
+def test_it_is_known_where_a_match_may_begin(pattern: str, begin: Begin) -> None:
+    """Elsewhere no match has to be tried."""
+    assert needs(pattern, {"things": ("vortex", "zebra")}, ORDINARY).begin == begin
 
 
 @pytest.mark.parametrize(

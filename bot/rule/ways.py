@@ -14,8 +14,15 @@ MOST_PARTS = 40
 """More parts of words than this are not worth looking for before a search; of whole words there may be any number."""
 MOST_OTHERS = 6
 
-Musts: TypeAlias = tuple[frozenset[str], ...]
-"""Sets of literals; one of each set stands in every match."""
+
+class Must(msgspec.Struct, frozen=True):
+    """One of these literals stands in every match, no more than ``lead`` characters behind its beginning."""
+
+    literals: frozenset[str]
+    lead: int
+
+
+Musts: TypeAlias = tuple[Must, ...]
 
 
 class OneOf(msgspec.Struct, frozen=True):
@@ -26,9 +33,9 @@ class OneOf(msgspec.Struct, frozen=True):
 
 
 class Way(msgspec.Struct, frozen=True):
-    """One way in which a pattern can match: one of ``literals`` stands in every such match, and one of each of ``others`` too."""
+    """One way in which a pattern can match: one literal of ``must`` stands in every such match, and one of each of ``others`` too."""
 
-    literals: frozenset[str]
+    must: Must
     others: tuple[OneOf, ...]
 
     def numbered(self, pattern: int) -> Numbered:
@@ -59,15 +66,15 @@ def holding(ways: Sequence[Numbered], chosen: Iterable[int], levelled: Levelled)
     return patterns
 
 
-def rarest_first(musts: Musts, ordinary: Ordinary) -> list[frozenset[str]]:
+def rarest_first(musts: Musts, ordinary: Ordinary) -> list[Must]:
     """The sets in the order in which they are worth looking for."""
-    return sorted(set(musts), key=lambda one: (ordinary.chance(one), len(one), sorted(one)))
+    return sorted(set(musts), key=lambda one: (ordinary.chance(one.literals), len(one.literals), one.lead, sorted(one.literals)))
 
 
 def way(musts: Musts, ordinary: Ordinary) -> Way:
     """What is looked for of all that must be there, and what is checked then."""
     first, *rest = rarest_first(musts, ordinary)
-    others = (_one_of_words(one, ordinary) for one in rest[:MOST_OTHERS])
+    others = (_one_of_words(one.literals, ordinary) for one in rest[:MOST_OTHERS])
     return Way(first, tuple(one for one in others if len(one.parts) <= MOST_PARTS))
 
 

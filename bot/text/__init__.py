@@ -14,9 +14,9 @@ from bot.text.disguise import LEETING, looks_disguised, read_skeleton
 from bot.text.plain import read_plain
 from bot.text.spoken import has_number_words, read_spoken
 from bot.text.view import Folded, Levelled, View, sentence_at
-from bot.text.words import BETWEEN, SIGNS, level, stand_apart
+from bot.text.words import BETWEEN, SIGNS, Laid, lay, level, stand_apart
 
-__all__ = ["BETWEEN", "SIGNS", "Folded", "Levelled", "View", "clean", "fold", "level", "sentence_at", "stand_apart", "widen"]
+__all__ = ["BETWEEN", "SIGNS", "Folded", "Laid", "Levelled", "View", "clean", "fold", "lay", "level", "sentence_at", "stand_apart", "widen"]
 
 
 def fold(text: str) -> Folded:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+import msgspec
 
 from bot.text.view import Levelled
 
@@ -24,3 +28,41 @@ def level(text: str) -> Levelled:
 def stand_apart(text: str) -> str:
     """The text with a space on either side of each sign."""
     return SIGNS.sub(lambda sign: f" {sign.group()} ", text)
+
+
+_WORD = re.compile(rf"\w+|[{_SIGN}]")
+
+
+class Laid(msgspec.Struct, frozen=True, gc=False):
+    """A text levelled, with where each of its words stood before."""
+
+    text: str
+    starts: tuple[int, ...]
+    """Where each word begins in ``text``."""
+    origins: tuple[int, ...]
+    """Where each word began in what was levelled."""
+
+    def origin(self, place: int) -> int:
+        """Where a character of ``text`` stood in what was levelled; a space counts as the word behind it."""
+        if self.text[place] == " ":
+            place += 1
+        word = bisect_right(self.starts, place) - 1
+        return self.origins[word] + place - self.starts[word]
+
+    def words_between(self, first: int, last: int) -> Sequence[int]:
+        """Where words begin in what was levelled, from one place to another."""
+        return self.origins[bisect_left(self.origins, first) : bisect_right(self.origins, last)]
+
+
+def lay(text: str) -> Laid:
+    """Level a text and keep the way back."""
+    words: list[str] = []
+    starts: list[int] = []
+    origins: list[int] = []
+    length = 1
+    for found in _WORD.finditer(text):
+        words.append(found.group())
+        starts.append(length)
+        origins.append(found.start())
+        length += len(words[-1]) + 1
+    return Laid(f" {' '.join(words)} ", tuple(starts), tuple(origins))
