@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ async def bench_relay(seconds: float, file: Path | None) -> None:
         assert isinstance(safety, Embedded)  # noqa: S101 -- open_host attaches it
         safety.porch.watch = None  # the inspector is for the page, not for life
         safety.porch.assistant.scanner.warm()
-        arguments = [sys.executable, "-m", "tools.bench.relay", "--talk", str(port), "--seconds", str(seconds * 2 + 6)]
+        arguments = [sys.executable, "-m", "tools.bench.relay", "--talk", str(port), "--seconds", str(seconds * 2 + 60)]
         talk = subprocess.Popen([*arguments, *(["--lines", str(file)] if file else [])])  # noqa: ASYNC220, S603 -- ourselves
         try:
             while host.relayed < WARM:  # noqa: ASYNC110 -- a host knows no event for this; with the assistant on, so that every chat is opened
@@ -131,7 +132,8 @@ def main() -> None:
     chosen = parser.parse_args()
     # A line may come again only when all others were said.
     lines = [line + " " * n for n in range(40) for line in lines_of(chosen.lines)]
-    asyncio.run(talk_for_ever(chosen.talk, chosen.seconds, lines))
+    with suppress(TimeoutError):
+        asyncio.run(talk_for_ever(chosen.talk, chosen.seconds, lines))
 
 
 if __name__ == "__main__":
