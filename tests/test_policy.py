@@ -493,7 +493,7 @@ ROLES = (Role.MEMBER, Role.LISTENER)
 def asked() -> Iterable[tuple[str, Audience, Role, bool]]:
     """Everything that anybody can hear: topic, audience, role and whether it is a teen."""
     topics = set(SAYINGS) | {(f"remind.{topic}", Audience.ROOM) for topic in prompts().topics("remind")}
-    topics |= {(f"rules.{number}", Audience.TO_SENDER) for number in prompts().topics("rules")}
+    topics |= {(f"{group}.{name}", Audience.TO_SENDER) for group in ("rules", "notice") for name in prompts().topics(group)}
     for rung in (*LADDER, REFUSED):
         reasons = tuple(Reason) if "{reason}" in rung.topic else (Reason.OTHER,)
         topics |= {(rung.topic.format(reason=reason), rung.to) for reason in reasons}

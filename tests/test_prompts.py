@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, meta
 from jinja2.exceptions import UndefinedError
-from make import prompts
+from make import MAYA, direct, prompts, say
 
 from bot.app import files_below, find
-from bot.model import ActionKind, Audience, ReportReason, Role
-from bot.prompts import DEFAULT_LOCALE, LONGEST, PromptError, Prompts, fill
+from bot.edge.settings import Settings
+from bot.model import ActionKind, Audience, Reason, ReportReason, Role, Verdict
+from bot.prompts import DEFAULT_LOCALE, LONGEST, Prompt, PromptError, Prompts, fill
 
 HEAD = '+++\ntitle = "T"\ntone = "tip"\nwhy = "W"\n[sample]\n{}\n+++\n'
 PLAIN = HEAD.format("") + "Words."
@@ -252,3 +254,117 @@ def test_every_locale_falls_back_to_files_that_are_there() -> None:
 def test_topics_are_named_by_what_comes_after() -> None:
     """What a room can be reminded of is what there are files for."""
     assert of("en/remind.kind/room", "en/remind.contact/room", "en/reminder/room").topics("remind") == ("contact", "kind")
+
+
+# --- how they are written --------------------------------------------------------------------------------------------
+
+ALL = {prompt.path: prompt for prompt in prompts()}
+ANSWERS = {
+    Reason.CANT_TYPE: "typ|slow|short|one word|hurry",
+    Reason.BATTERY: "batter|charg|power|before it's empty",
+    Reason.APP_TROUBLE: "reload|glitch|trouble|acting up|app ",
+    Reason.SPEAK_FREELY: "said|say |speak|told|filtered",
+    Reason.BETTER_HELP: "more|help",
+    Reason.LOSE_TOUCH: "lose|los|goodbye|touch|for ever",
+    Reason.PROVE_REAL: "prove|proof|real|show|doubt|for certain",
+    Reason.PRACTICE: "practis|try|tried|steps|shell",
+    Reason.COST_TIME: "time|minutes|save|stop in the middle",
+    Reason.RULES_SILLY: "rule",
+    Reason.PRIVACY: "number|kept|anonymous",
+    Reason.OPPORTUNITY: "offer|jobs|accept|thank",
+    Reason.OTHER: "reason|whatever|here",
+}
+"""What an answer to each excuse has to speak of."""
+
+
+def said(prompt: Prompt) -> list[str]:
+    """Every wording of a prompt, with its title, as people read it."""
+    filled = (fill(prompt, prompt.front.sample, turn) for turn in range(len(prompt.wordings)))
+    return [f"{one.title}\n{one.text}" for one in filled]
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_excuse_is_answered(reason: Reason) -> None:
+    """R17 to R20: each wording, for either side and either role, speaks of the very reason that was given."""
+    for audience, role in product((Audience.TO_OTHER, Audience.TO_SENDER), (MEMBER, LISTENER)):
+        prompt = prompts().pick(f"pretext.{reason}", audience, role, teen=False)
+        assert prompt is not None
+        for words in said(prompt):
+            assert re.search(ANSWERS[reason], words, re.IGNORECASE), words
+
+
+def test_a_warning_has_more_than_one_wording() -> None:
+    """What tells people of what somebody wrote to them can be said in more than one way, since it may come again."""
+    again = (
+        "pretext",
+        "offsite",
+        "contact.request",
+        "contact.share/",
+        "picture",
+        "personal",
+        "secrecy",
+        "sexual.invite/",
+        "flirt",
+        "conduct",
+    )
+    once = [path for path, prompt in ALL.items() if path.startswith(again) and "/to-other" in path and len(prompt.wordings) == 1]
+    assert once == []
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_wordings_are_not_the_same(path: str) -> None:
+    """No two wordings of a file share a title or a first sentence."""
+    words = said(ALL[path])
+    assert len({one.split("\n")[0] for one in words}) == len(words)
+    assert len({re.split(r"[.:?]", one.split("\n", 1)[1])[0] for one in words}) == len(words)
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_the_tone_is_kept(path: str) -> None:
+    """R28, R49, R106: nobody is accused, quoted, guessed at or talked down to."""
+    prompt = ALL[path]
+    words = " ".join((prompt.front.why, prompt.front.kept, *said(prompt)))
+    for never in (
+        r"predator|scammer|creep|pervert|groom(ed|ing)|liar|lying|manipulat|suspicious|guilty|abuser|offender",
+        r"\b(he|she|him|her|his|hers|himself|herself|guys?|lad(y|ies)|girls?|boys?|m[ae]n|wom[ae]n)\b",
+        r"because you('re| are) (young|a teen)|at your age|young people|grown-ups?|kids?\b|naughty|unacceptable|inappropriate|violat",
+        r"must not|forbidden to|strictly|immediately|failure to|you should have|how could you",
+    ):
+        assert not re.search(never, words, re.IGNORECASE), (path, never)
+    for turn in range(len(prompt.wordings)):
+        html = fill(prompt, prompt.front.sample, turn).html
+        assert not re.search(r"\b(I|I'm|me|my)\b", re.sub(r"<blockquote>.*?</blockquote>|“.*?”", "", html, flags=re.DOTALL)), path
+
+
+def test_what_comes_from_reading_says_that_it_may_be_wrong() -> None:
+    """Whoever can call a note wrong is told that something seemed so, and not that it was."""
+    read = [prompt for prompt in ALL.values() if "wrong" in prompt.front.actions and not prompt.path.startswith(("draft.", "profile"))]
+    firm = {prompt.path for prompt in read if not re.search(r"\b(seemed|sounded|touch(es|ed))\b", prompt.front.why)}
+    # What a teen is told of a message is told without an if.
+    assert firm == {"teen/to-other", "sexual.invite/to-other.member.teen", "sexual.invite/to-other.listener.teen"}
+
+
+def test_a_teen_reads_nothing_intimate() -> None:
+    """R106: what a teen gets, or somebody who may be one, is in plain words and names nothing of the kind. Rules for a whole room aside."""
+    topics = {path.split("/")[0] for path in ALL}
+    for topic, audience, role in product(topics, (Audience.TO_SENDER, Audience.TO_OTHER), (MEMBER, LISTENER)):
+        prompt = prompts().pick(topic, audience, role, teen=True)
+        for words in said(prompt) if prompt else ():
+            assert not re.search(r"\bsex|intimate|kiss|dating|flirt", words, re.IGNORECASE), prompt and prompt.path
+
+
+@pytest.mark.parametrize("locale", ["en-US", "en-GB", "en-AU", "en-NZ", "de-DE", "en"])
+def test_a_nudge_with_helplines_stays_short(locale: str) -> None:
+    """The lines that are named by default leave a note its size, wherever somebody lives."""
+    lines = Settings().community().helplines_for(locale)
+    for prompt in prompts():
+        if "helplines" in prompt.front.sample and not prompt.front.page:
+            for turn in range(len(prompt.wordings)):
+                assert len(fill(prompt, {**prompt.front.sample, "helplines": lines}, turn).text) <= LONGEST + 20, prompt.path
+
+
+def test_no_default_helpline_is_taken_for_a_private_number() -> None:
+    """Somebody who passes on a helpline is not masked."""
+    for line in Settings().community().helplines:
+        answer, _ = say(direct(), MAYA, f"you could try {line.name}, it's {line.number}")
+        assert answer.verdict is Verdict.DELIVER, line.name
