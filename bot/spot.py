@@ -177,7 +177,7 @@ class _Half:
             near = self._near(levelled.text, hits)
         if not near:
             return {}
-        laid = lay(text)
+        laid = lay(text, levelled.text)
         starts: dict[int, set[int]] = {}
         for patterns, some in near:
             for end, (length, ways) in some:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.text import View, clean, fold, sentence_at, widen
+from bot.text import View, clean, fold, lay, level, sentence_at, widen
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=80)
 TRICKY = st.text(st.sampled_from("aAeo01345@$!.-_ *|\n\0éеоаß\ud800\u200b\u0301\ufe0f👍🏽\ufdfa٣ㅤ"), max_size=60)
@@ -160,3 +160,16 @@ def test_sentences_are_numbered_by_where_they_begin() -> None:
 def test_a_view_without_maps_is_where_it_is() -> None:
     """A view that moved nothing gives back the span it was asked for."""
     assert View("abc").origin(1, 3) == (1, 3)
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=80) | st.text(st.sampled_from("ab_1 .,'\n😘é٣"), max_size=80))
+def test_the_way_back_from_a_levelled_text(text: str) -> None:
+    """Every character of a levelled text stood where it is said to have stood, and words begin where they did."""
+    levelled = level(text).text
+    laid = lay(text, levelled)
+    for place, character in enumerate(levelled[:-1]):
+        after = levelled[place + 1] if character == " " else character
+        if after != " ":
+            assert text[laid.origin(place)] == after
+    begins = laid.words_between(0, len(text))
+    assert [text[begin] for begin in begins] == [word[0] for word in levelled.split()]

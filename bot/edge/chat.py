@@ -103,7 +103,7 @@ class Safety(ABC):
             if author is None:
                 return Judged(message_id, Verdict.DELIVER, text)
             await self._look(chat, author, kind)
-            event = "command" if text.split(maxsplit=1)[:1] and text.split(maxsplit=1)[0] in wire.COMMANDS else "message"
+            event = "command" if wire.is_command(text) else "message"
             ack = await self.hear(event, {"id": message_id, "chat": chat, "author": author.id, "text": text})
         except Exception as error:  # noqa: BLE001 -- fail open, whatever it is
             log.error("a message was not read: %s", type(error).__name__)  # noqa: TRY400 -- a traceback may hold what people wrote
@@ -207,11 +207,13 @@ class Safety(ABC):
 
     async def _look(self, chat: str, author: Person, kind: ChatKind | None) -> None:
         """Let the assistant know who is in a chat, if that is news."""
-        known, now = self._chats.get(chat), time.monotonic()
-        if known is not None and known.people.get(author.id) == author:
-            fresh = known.kind is ChatKind.ROOM and now - known.looked_at < LOOK_SECONDS
-            if known.is_told or fresh:
-                return
+        known = self._chats.get(chat)
+        is_here = known is not None and known.people.get(author.id) == author
+        if known is not None and is_here and known.is_told:
+            return
+        now = time.monotonic()
+        if known is not None and is_here and known.kind is ChatKind.ROOM and now - known.looked_at < LOOK_SECONDS:
+            return
         before = {} if known is None else known.people
         people = {**before, **await self._people_in(chat), author.id: author}
         if known is not None and people == before:

@@ -37,9 +37,9 @@ class Laid(msgspec.Struct, frozen=True, gc=False):
     """A text levelled, with where each of its words stood before."""
 
     text: str
-    starts: tuple[int, ...]
+    starts: list[int]
     """Where each word begins in ``text``."""
-    origins: tuple[int, ...]
+    origins: list[int]
     """Where each word began in what was levelled."""
 
     def origin(self, place: int) -> int:
@@ -54,15 +54,14 @@ class Laid(msgspec.Struct, frozen=True, gc=False):
         return self.origins[bisect_left(self.origins, first) : bisect_right(self.origins, last)]
 
 
-def lay(text: str) -> Laid:
-    """Level a text and keep the way back."""
-    words: list[str] = []
-    starts: list[int] = []
+def lay(text: str, levelled: str) -> Laid:
+    """Find the way back from a levelled text to what it was."""
     origins: list[int] = []
+    starts: list[int] = []
     length = 1
     for found in _WORD.finditer(text):
-        words.append(found.group())
+        begin, end = found.span()
+        origins.append(begin)
         starts.append(length)
-        origins.append(found.start())
-        length += len(words[-1]) + 1
-    return Laid(f" {' '.join(words)} ", tuple(starts), tuple(origins))
+        length += end - begin + 1
+    return Laid(levelled, starts, origins)

@@ -6,7 +6,20 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from bot.edge.wire.contract import COMMANDS, EVENTS, FROM_BOT, FROM_HOST, NAMESPACE, PROTOCOL, PROTOCOLS, SOON, Event, asyncapi, written
+from bot.edge.wire.contract import (
+    COMMANDS,
+    EVENTS,
+    FROM_BOT,
+    FROM_HOST,
+    NAMESPACE,
+    PROTOCOL,
+    PROTOCOLS,
+    SOON,
+    Event,
+    asyncapi,
+    is_command,
+    written,
+)
 from bot.edge.wire.fields import LONGEST_TEXT, Degraded, Level
 from bot.edge.wire.heard import (
     ChatClose,
@@ -34,7 +47,7 @@ __all__ = [
     "COMMANDS", "EVENTS", "FROM_BOT", "FROM_HOST", "LONGEST_TEXT", "NAMESPACE", "PROTOCOL", "PROTOCOLS", "SOON",
     "BadPayloadError", "ChatClose", "ChatJoin", "ChatLeave", "ChatOpen", "Degraded", "Event", "Hello", "Level", "Panel", "PersonUpdate",
     "Press", "SentLine", "Shown", "WireCommand", "WireDraft", "WireHelpline", "WireMessage", "WirePerson", "WireProfile",
-    "asyncapi", "checked", "lines_in", "nudge_payload", "scope_of", "scoped", "scoped_lines", "unscoped", "written",
+    "asyncapi", "checked", "is_command", "lines_in", "nudge_payload", "scope_of", "scoped", "scoped_lines", "unscoped", "written",
 ]  # fmt: skip
 
 

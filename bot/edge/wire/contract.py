@@ -19,6 +19,13 @@ NAMESPACE = "/safety"
 COMMANDS = ("/rules", "/remind", "/mod", "/safety")
 """What is typed to the assistant and never posted into a chat."""
 
+
+def is_command(text: str) -> bool:
+    """Whether a text is one of these, with whatever stands behind it."""
+    typed = text.lstrip()
+    return typed.startswith("/") and typed.split(maxsplit=1)[0] in COMMANDS
+
+
 SOON = 0.2
 """Seconds that a host waits before it delivers a message unjudged."""
 PATIENT = 5.0
