@@ -18,9 +18,11 @@ from bot.links import Links
 from bot.memory import learn, remember, remember_seen
 from bot.model import (
     Answer,
+    Certainty,
     Chat,
     Closed,
     Command,
+    Cover,
     Draft,
     Event,
     Heard,
@@ -111,6 +113,7 @@ class Assistant:
             nudges=self.voice.render(done.tells, chat, author, now, rng, message.id),
             would=_more(would, done),
             concerns=done.concerns,
+            covers=self._covers(done, spotted, author),
         )
         return answer, *remember_seen(scene, message, spotted, signals, done, would)
 
@@ -135,6 +138,15 @@ class Assistant:
         if would is done and memory.shadow is memory.shown:
             return told, told
         return told, temper(would, scene, memory.shadow)
+
+    def _covers(self, done: Decision, spotted: Spotted, author: Person) -> tuple[Cover, ...]:
+        """Earlier messages in which a detail began that this one completes: what is hidden here is hidden there as well."""
+        covers = []
+        for said, pieces in self.composer.begun(done.masks, spotted.tail, author.id):
+            if said.text is not None and said.id:
+                seen = (signal for signal in said.signals if signal.kind is Kind.CONTACT_SHARE and signal.certainty is not Certainty.HINT)
+                covers.append(Cover(said.id, masked(said.text, (*seen, *pieces))))
+        return tuple(covers)
 
     def _refuses(self, spotted: Spotted, chat: Chat, author: Person) -> Kind | None:
         """To what a message says no, if somebody else has just pressed for something."""

@@ -11,6 +11,8 @@ from bot.spot import UNREAD
 READER = "rules"
 """The first reader: it answers before a message is delivered."""
 
+PIECE = "number."
+"""How the cues begin that are a piece of somebody's number: said apart, they are hidden once another message completes them."""
 REFUSAL, FAREWELL = "refusal", "farewell"
 """Cues that are asked for by name: a "no", and a goodbye."""
 
@@ -40,6 +42,22 @@ class Composer:
             # What could not be read to its end may hide something: a hint is counted and shown to nobody.
             return (*signals, Signal(Kind.CONTACT_SHARE, READER, UNREAD, Certainty.HINT))
         return signals
+
+    def begun(self, signals: Iterable[Signal], tail: Tail, author: str) -> tuple[tuple[Said, tuple[Cue, ...]], ...]:
+        """Where in the tail the details began that a message with these signals has completed."""
+        spoke = {signal.rule for signal in signals if signal.kind is Kind.CONTACT_SHARE}
+        pieces: dict[int, set[Cue]] = {}
+        for rule in (rule for rule in self._rules if rule.name in spoke):
+            earlier = len(tail) - len(_unanswered(rule, tail))
+            for when in rule.whens:
+                wanted = {cue for group in when.groups for cue in group if cue.startswith(PIECE)}
+                first = max(earlier, len(tail) - when.within) if when.by is not By.SAME_MESSAGE else len(tail)
+                for place in range(first, len(tail)):
+                    if when.by is By.SAME_PERSON and tail[place].author != author:
+                        continue
+                    pieces.setdefault(place, set()).update(cue for cue in tail[place].cues if cue.name in wanted)
+        found = sorted((place, tuple(sorted(cues, key=lambda cue: cue.start))) for place, cues in pieces.items() if cues)
+        return tuple((tail[place], cues) for place, cues in found)
 
 
 def says_no(cues: Iterable[Cue]) -> bool:

@@ -636,6 +636,14 @@ class Misread(msgspec.Struct, frozen=True, gc=False):
     at: float
 
 
+class Cover(msgspec.Struct, frozen=True, gc=False):
+    """A message that was delivered is to be shown otherwise from now on: a later one completed a detail that began there."""
+
+    message: str
+    text: str
+    """What everybody but its author sees."""
+
+
 class Concern(msgspec.Struct, frozen=True, gc=False):
     """People are to look at what somebody does, without anybody having reported it."""
 
@@ -655,6 +663,7 @@ class Answer(msgspec.Struct, frozen=True):
     would: tuple[str, ...] = ()
     """What a kind in shadow mode would have done: verdicts and topics, for counting."""
     concerns: tuple[Concern, ...] = ()
+    covers: tuple[Cover, ...] = ()
     report: Report | None = None
     undo: str = ""
     """Number of the report to take back."""

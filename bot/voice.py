@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from random import Random
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from bot.cases import accused
 from bot.links import Links, Press, button
 from bot.matchers import Place
-from bot.model import Action, ActionKind, Age, Audience, Chat, Nudge, Person, ReportReason, Signal, Tone
+from bot.model import Action, ActionKind, Age, Audience, Chat, Cue, Nudge, Person, ReportReason, Signal, Tone
 from bot.policy import DAY, Limits, Modes, Tell
 from bot.prompts import DEFAULT_LOCALE, Prompt, Prompts, fill
 from bot.spot import Scanner
@@ -218,7 +219,7 @@ class Voice:
         return name if harmless and not self._scanner.spot(fold(name), self._community.place).cues else self._prompts.label("other", locale)
 
 
-def masked(text: str, signals: tuple[Signal, ...]) -> str:
+def masked(text: str, signals: Iterable[Signal | Cue]) -> str:
     """The message with a mask in place of every span, widened to whole characters as people see them."""
     spans = sorted(widen(text, signal.start, signal.end) for signal in signals if signal.start is not None and signal.end is not None)
     out: list[str] = []

@@ -142,3 +142,20 @@ def test_a_message_that_could_not_be_read_to_its_end_is_a_hint() -> None:
     signals = Composer(Rules({}, ())).compose([unread], (), "sam", Role.MEMBER)
 
     assert [(signal.kind, signal.certainty) for signal in signals] == [(Kind.CONTACT_SHARE, Certainty.HINT)]
+
+
+def test_where_a_detail_began_is_found_in_the_tail() -> None:
+    """The pieces before the message that completes them, as far back as the rule reaches; nothing of what it was not about."""
+    rule = Rule(
+        "contact.share/test", Kind.CONTACT_SHARE, None, "", (when("number.more", "number.start", by=By.ANYONE, within=2),), Examples((), ())
+    )
+    compose = Composer(Rules({}, (rule,)))
+    start, other, more = cue("number.start"), cue("opening.app"), cue("number.more")
+    tail = (said("me", start), said("you", start, other), said("me", more, cue("number.start", 0, 7)))
+    signals = compose.compose((more,), tail, "me", Role.MEMBER)
+    assert [(one.author, [(found.name, found.start) for found in cues]) for one, cues in compose.begun(signals, tail, "me")] == [
+        ("you", [("number.start", 0)]),
+        ("me", [("number.more", 0), ("number.start", 7)]),
+    ]
+    assert compose.begun((), tail, "me") == ()
+    assert compose.begun(signals, (), "me") == ()

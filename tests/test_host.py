@@ -333,6 +333,15 @@ async def test_only_their_author_sees_a_detail_or_a_command(table: Table) -> Non
     assert not any('"text": "/' in packets for packets in everything.values())
 
 
+async def test_a_piece_that_was_posted_is_hidden_when_the_rest_comes(table: Table) -> None:
+    """The other side's page is told what to show instead; whoever comes back sees it so as well."""
+    first = await table.listener.ask("say", saying(table.direct, "0 7 7 0 0"))
+    assert (await table.member.heard.message(first["id"]))["text"] == "0 7 7 0 0"
+    await table.listener.ask("say", saying(table.direct, "9 0 0 1 2 3"))
+    change = await table.member.heard.wait("edited", lambda edited: edited["id"] == first["id"])
+    assert not any(letter.isdigit() for letter in change["text"])
+
+
 # --- logs and failures -----------------------------------------------------------------------------------------------
 
 

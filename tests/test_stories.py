@@ -18,6 +18,7 @@ and goes on line by line:
 * ``in a breath`` -- the next turn comes at once.
 * ``  -> ...`` -- one thing that follows from the turn above it. All that follows is written, in any order, and nothing else happens:
     * ``deliver``, ``hold`` or ``mask "what the others see"`` -- what becomes of a message; of every message it is written
+    * ``m3 is masked: "what the others see"`` -- the third message of the story is shown otherwise from now on
     * ``sam hears pretext.battery/to-other.member (warning)`` -- a nudge: the file it is made from and its tone
     * ``everybody hears remind.contact/room (tip)`` -- one for the whole room
     * ``sam gets a receipt`` -- a report was kept
@@ -83,6 +84,7 @@ class Teller:
         self.spoken = 0
         self.buttons: dict[tuple[str, str, str], str] = {}
         self.referrals: list[Ack] = []
+        self.covered: list[str] = []
         self.store = store
         self.seen_cases: dict[str, str] = {}
         self.seen_reports: set[str] = set()
@@ -92,6 +94,8 @@ class Teller:
     async def _told(self, _: str, event: str, payload: Ack) -> None:
         if event == "referral":
             self.referrals.append(payload)
+        if event == "mask":
+            self.covered.append(f'{payload["message"]} is masked: "{payload["text"]}"')
 
     async def turn(self, line: str) -> list[str]:
         """Play one line that is no outcome, and say what followed."""
@@ -158,6 +162,8 @@ class Teller:
             lines.append(f"{name} is told no")
         while self.porch._tasks:  # noqa: SLF001 -- what goes on in the background follows, too
             await asyncio.gather(*self.porch._tasks)  # noqa: SLF001 -- as above
+        lines += self.covered
+        self.covered.clear()
         lines += [f"{told['by']} is referred about {told['topic']}" for told in self.referrals]
         self.referrals.clear()
         return [*lines, *await self._cases()]

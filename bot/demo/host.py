@@ -241,9 +241,20 @@ class Host:
         """What the assistant says by itself. It is asked for nothing but what was said, and acts on no decision: nobody is removed here."""
         if event == "evidence":
             return {"messages": self._kept(payload["chat"])}
+        if event == "mask":
+            await self._cover(payload["chat"], payload["message"], payload["text"])
         if event == "referral":
             await self.sio.emit("referred", {"chat": payload["chat"]}, to=room_of(payload["by"]))
         return {}
+
+    async def _cover(self, chat: str, message: str, text: str) -> None:
+        """Show a message that was posted otherwise from now on: a later one completed a detail that began there."""
+        talk = next((table.talks[chat] for table in self.tables if chat in table.talks), None)
+        if talk is None or message not in talk.log:
+            return
+        talk.log[message] |= {"verdict": Verdict.MASK.value, "shown_as": text}
+        for person in talk.people:
+            await self.sio.emit("edited", {"chat": chat, "id": message, "text": text}, to=room_of(person.id))
 
     def _kept(self, chat: str) -> list[Payload]:
         """What was said in a talk, as it was written."""

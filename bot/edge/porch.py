@@ -351,6 +351,8 @@ class Porch:
         """What nobody has to wait for."""
         if answer.would:
             self.would.update(answer.would)
+        for cover in answer.covers:
+            self.tell(chat, "mask", {"chat": chat, "message": cover.message, "text": cover.text})
         for concern in answer.concerns:
             self.later(self.clicks.concern(concern, chat))
 
