@@ -343,7 +343,7 @@ async def test_what_each_role_may_do(visitor: Visitor) -> None:
     assert [await moderator.act(case, act, outcome="warn") for act in ("take-over", "decide")] == [303, 303]
     page = unescape((await admin.get("/desk/record"))[1])
     for act in ("claim", "note", "take over", "decide warn", "sign in as volunteer"):
-        assert f"<td>{act}</td>" in page
+        assert f"</strong> {act}<" in page
 
 
 async def test_two_do_not_take_the_same(visitor: Visitor) -> None:

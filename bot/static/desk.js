@@ -85,8 +85,9 @@ if (form) {
   });
   async function send() {
     watch.disconnect();
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" }).catch(() => null);
-    if (answer?.type !== "opaqueredirect") return; // the button is still there
+    const body = new URLSearchParams([...new FormData(form), ["stay", "1"]]);
+    const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
+    if (answer?.status !== 204) return; // the button is still there
     const words = document.createElement("p");
     words.textContent = "Read: whoever reported hears that a person has read it.";
     words.setAttribute("role", "status");

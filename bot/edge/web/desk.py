@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Awaitable, Callable
 from random import SystemRandom
 from urllib.parse import urlencode
@@ -122,7 +123,9 @@ class Desk:
         with contextlib.suppress(ValueError):
             before = int(request.query["before"]) if "before" in request.query else None
         acts = await self._store.desk.acts(seated.viewer, before)
-        shown = [{"when": day(act.at), "when_iso": iso(act.at), "actor": act.actor, "act": act.act, "subject": act.subject} for act in acts]
+        shown = [
+            {"when": day(act.at), "when_iso": iso(act.at), "actor": act.actor, "act": act.act, **_subject(act.subject)} for act in acts
+        ]
         later = f"/desk/record?before={acts[-1].id}" if acts else ""
         return self._door.page("desk/record.html", seated, request, acts=shown, later=later)
 
@@ -133,13 +136,14 @@ class Desk:
     # --- acting ------------------------------------------------------------------------------------------------------
 
     async def act(self, request: web.Request) -> web.StreamResponse:
-        """Do something to a case, and come back to it."""
+        """Do something to a case, and come back to it; a script that stays on its page is answered with nothing."""
         least, act = self._acts.get(request.match_info["act"], (DeskRole.VOLUNTEER, None))
         seated, form = await self._door.acting(request, least)
         if act is None:
             raise not_there()
         case_id = request.match_info["case"]
-        return seen(f"/desk/case/{case_id}?done={await act(seated, case_id, form)}")
+        done = await act(seated, case_id, form)
+        return web.Response(status=204) if form.get("stay") else seen(f"/desk/case/{case_id}?done={done}")
 
     async def _claim(self, seated: Seated, case_id: str, form: dict[str, str]) -> str:
         del form
@@ -209,7 +213,7 @@ def line_values(line: Line, seated: Seated, now: float) -> dict[str, object]:
         "about": case.about,
         "urgent": case.urgent,
         "raised": case.standing is Standing.RAISED,
-        "reports": many(line.reports, "report"),
+        "reports": many(line.reports, "report") if line.reports else "no report, seen in signals",
         "unread": line.unread,
         "chats": many(line.chats, "chat"),
         "reasons": [f"{REASON_NAMES[reason]} ({n})" if n > 1 else REASON_NAMES[reason] for reason, n in line.reasons.items()],
@@ -226,6 +230,14 @@ def line_values(line: Line, seated: Seated, now: float) -> dict[str, object]:
         "outcome": OUTCOMES[Outcome(line.outcome)][0] if line.outcome in set(Outcome) else line.outcome or "",
         "appealed": line.appealed,
     }
+
+
+_CASE_ID = re.compile(r"c[0-9a-f]{20}")
+
+
+def _subject(subject: str) -> dict[str, str]:
+    """What an act was about, with the address if it is a case."""
+    return {"subject": subject, "href": f"/desk/case/{subject}" if _CASE_ID.fullmatch(subject) else ""}
 
 
 def _outcome(form: dict[str, str]) -> Outcome:
