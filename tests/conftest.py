@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -105,6 +108,28 @@ def node() -> str:
         if not (folder / "node_modules" / "socket.io").is_dir():
             lack(f"The official Socket.IO is not in {folder.name}/node_modules; `make bootstrap` fetches it.")
     return program
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[str]:
+    """Start a private Redis that keeps nothing and give its URL."""
+    server = shutil.which("redis-server")
+    if server is None:
+        lack("Redis is not installed.")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.05)
+        yield f"redis://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture

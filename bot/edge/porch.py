@@ -87,6 +87,7 @@ class Porch:
         """For the curious: called with every message, what was seen in it, and how many seconds that took."""
         self._send = send
         self._clock = clock
+        self._began = 0.0
         self.rng = rng or SystemRandom()
         self._people = PeopleMemories()
         self._changed: set[str] = set()
@@ -162,6 +163,7 @@ class Porch:
 
     def start(self) -> None:
         """Begin the work that goes on by itself: words fade, memories are written down."""
+        self._began = self._clock()
         self.later(asyncio.to_thread(self.assistant.scanner.warm))
         self._sweeper = asyncio.get_running_loop().create_task(self._sweep_for_ever())
 
@@ -253,7 +255,7 @@ class Porch:
             self.chats[before.id] = msgspec.structs.replace(self.chats[before.id], people=opened.people, ended=None)
             return {"nudges": await self.bell.arrived(self.chats[before.id], opened.people)}
         chat = new_chat(opened.chat, opened.kind, opened.people, now)
-        if asked.opened_at is not None and now - asked.opened_at > LONG_OPEN_SECONDS:
+        if asked.opened_at is not None and (asked.opened_at < self._began or now - asked.opened_at > LONG_OPEN_SECONDS):
             self.chats[chat.id] = chat  # we have come into the middle of it: this is no moment for a tip
             return {"nudges": await self.bell.arrived(chat, opened.people)}
         said = _said(self.send_down(opened, chat))

@@ -100,8 +100,12 @@ class HostSetting(BaseModel, extra="forbid"):
     def _has_an_address(self) -> HostSetting:
         if bool(self.url) == bool(self.urls):
             raise ValueError("give its url, or the urls of all its processes")
-        self.urls = self.urls or (self.url,)
         return self
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where its processes listen."""
+        return self.urls or (self.url,)
 
     def read_token(self) -> str:
         """The token as it is now. Raises ``OSError``."""

@@ -29,7 +29,7 @@ const chats = new Map(settings.chats.map((chat) => [chat.id, { ...chat, log: new
 const roomOf = (person) => `user:${person}`; // the prefix keeps it from ever being a socket's id
 
 const http = createServer();
-const io = new Server(http, {
+export const io = new Server(http, {
   maxHttpBufferSize: 1_000_000,
   ...(settings.ping ? { pingInterval: settings.ping, pingTimeout: settings.ping } : {}),
   ...(settings.recovery ? { connectionStateRecovery: {} } : {}),
@@ -69,6 +69,7 @@ io.on("connection", async (socket) => {
     const chat = mine.find((one) => one.id === chatId);
     if (!chat || typeof text !== "string" || !text.trim()) return answer({ error: "You are not in this chat, or said nothing." });
     const message = `${me.id} ${id}`;
+    await begin(chat);
     if (safety.isCommand(text)) {
       const told = await safety.ask("command", { id: message, chat: chatId, author: me.id, text });
       safety.show(told.nudges);
@@ -101,12 +102,15 @@ io.on("connection", async (socket) => {
 
   for (const chat of mine) {
     const here = await Promise.all(chat.people.map((person) => io.in(roomOf(person)).fetchSockets()));
-    if (here.every((sockets) => sockets.length) && !chat.opened) {
-      chat.opened = true;
-      await safety.open({ chat: chat.id, kind: chat.kind, people: chat.people.map((person) => people.get(person)) });
-    }
+    if (here.every((sockets) => sockets.length)) await begin(chat);
   }
 });
+
+/** The assistant hears of a chat when all are there, and at the latest with the first word. */
+function begin(chat) {
+  chat.begun ??= safety.open({ chat: chat.id, kind: chat.kind, people: chat.people.map((person) => people.get(person)) });
+  return chat.begun;
+}
 
 /** A message as one person sees it: its author their own words, everybody else what was let through. */
 function shownTo(said, person) {
@@ -114,4 +118,6 @@ function shownTo(said, person) {
   return said.shown_as === null ? null : { ...said, text: said.shown_as, mine: false };
 }
 
-http.listen(settings.port ?? 0, "127.0.0.1", () => console.log(http.address().port));
+export const ready = new Promise((listens) => http.listen(settings.port ?? 0, "127.0.0.1", listens));
+await ready;
+console.log(http.address().port);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -17,7 +18,8 @@ import bot.app
 from bot.edge.settings import HostSetting, ModesSetting, ServeSetting, Settings
 from bot.serve import Served, serving
 
-EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "node-host"
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
 PATIENCE = 10.0
 TOKEN = "the token of the tests"  # noqa: S105 -- of the tests alone
 NAMES = {"member": "Sam", "listener": "Robin", "moderator": "Noor"}
@@ -59,9 +61,21 @@ class NodeHost:
     async def start(self) -> None:
         """Start it, and wait until it listens."""
         self._file.write_text(json.dumps({**self._settings, "port": self.port}))
-        self._process = await asyncio.create_subprocess_exec("node", "chat.mjs", self._file, cwd=EXAMPLE, stdout=asyncio.subprocess.PIPE)
+        pipe = asyncio.subprocess.PIPE
+        self._process = await asyncio.create_subprocess_exec("node", "poke.mjs", self._file, cwd=HERE, stdin=pipe, stdout=pipe)
+        self.port = int(await self._printed())
+
+    async def do(self, deed: str, **more: object) -> Any:  # noqa: ANN401 -- whatever came of it
+        """Have it do something of ``poke.mjs``."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"do": deed, **more}).encode() + b"\n")
+        return json.loads(await self._printed())
+
+    async def _printed(self) -> bytes:
+        assert self._process is not None
         assert self._process.stdout is not None
-        self.port = int(await asyncio.wait_for(self._process.stdout.readline(), PATIENCE))
+        return await asyncio.wait_for(self._process.stdout.readline(), PATIENCE)
 
     async def kill(self) -> None:
         """End it as a crash would."""
@@ -99,16 +113,74 @@ def bot_settings(folder: Path, **hosts: HostSetting) -> Settings:
 
 
 @asynccontextmanager
-async def linked(folder: Path, *urls: str, **more: Any) -> AsyncIterator[Served]:  # noqa: ANN401 -- whatever a host's setting may be
-    """The assistant in this loop, linked to a host and ready."""
-    setting = HostSetting(urls=urls, **{"token": TOKEN, **more})
+async def serving_to(folder: Path, **hosts: HostSetting) -> AsyncIterator[Served]:
+    """The assistant in this loop, linked to these hosts."""
+    # Reading and compiling the rules takes seconds, and they never change: once for all tests.
+    load = patch.object(bot.app, "load_rules", lambda _=None: make.rules())
+    scan = patch.object(bot.app, "Scanner", lambda _: make.scanner())
     async with AsyncExitStack() as stack:
-        # Reading and compiling the rules takes seconds, and they never change: once for all tests.
-        stack.enter_context(patch.object(bot.app, "load_rules", lambda _=None: make.rules()))
-        stack.enter_context(patch.object(bot.app, "Scanner", lambda _: make.scanner()))
-        served = await stack.enter_async_context(serving(bot_settings(folder, main=setting)))
-        await until(lambda: all(line.proven for link in served.links for line in link.lines))
+        with load, scan:
+            served = await stack.enter_async_context(serving(bot_settings(folder, **hosts)))
         yield served
+
+
+@asynccontextmanager
+async def linked(folder: Path, *urls: str, ready: bool = True, **more: Any) -> AsyncIterator[Served]:  # noqa: ANN401 -- whatever a host's setting may be
+    """The assistant in this loop, linked to a host; ready, if it is to be."""
+    async with serving_to(folder, main=HostSetting(urls=urls, **{"token": TOKEN, **more})) as served:
+        if ready:
+            await until(lambda: all(line.proven for link in served.links for line in link.lines))
+        yield served
+
+
+class Bot:
+    """``run.py serve`` as a child of a test, that can be killed, stopped and started again."""
+
+    def __init__(self, folder: Path, *urls: str, **more: object) -> None:
+        """Start it by ``start``."""
+        self._folder = folder
+        setting = {"urls": urls, "token": TOKEN, **more}
+        written = "\n".join(f"{name} = {json.dumps(value)}" for name, value in setting.items())
+        serve = "[serve]\nport = 0\nstatus_port = 0\n"
+        (folder / "porchlight.toml").write_text(f"[limits]\nmoment_seconds = 0\n{serve}[modes]\ndefault = 'on'\n[hosts.main]\n{written}\n")
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it, and wait until it is linked."""
+        pipe = asyncio.subprocess.PIPE
+        command = (sys.executable, ROOT / "run.py", "serve")
+        self._process = await asyncio.create_subprocess_exec(*command, cwd=self._folder, stderr=pipe)
+        assert self._process.stderr is not None
+        async with asyncio.timeout(3 * PATIENCE):
+            while b"linked" not in await self._process.stderr.readline():
+                assert self._process.returncode is None
+
+    async def kill(self) -> None:
+        """End it as a crash would."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    def freeze(self) -> None:
+        """Let it stand still, with its line open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+
+@asynccontextmanager
+async def bot_of(folder: Path, *urls: str, **more: object) -> AsyncIterator[Bot]:
+    """Run the assistant as operators do."""
+    served = Bot(folder, *urls, **more)
+    await served.start()
+    try:
+        yield served
+    finally:
+        await served.kill()
 
 
 async def until(holds: Any) -> None:  # noqa: ANN401 -- a question without arguments

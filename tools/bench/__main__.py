@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tools.bench.growth import bench_doubling, bench_hostile
 from tools.bench.lines import lines_of
+from tools.bench.link import bench_link
 from tools.bench.memory import bench_memory
 from tools.bench.relay import bench_relay
 from tools.bench.steps import bench_steps
@@ -29,6 +30,7 @@ def main() -> None:
     bench_hostile()
     asyncio.run(bench_memory(lines))
     asyncio.run(bench_relay(chosen.seconds, chosen.lines))
+    bench_link(chosen.seconds)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class Link:
         self.lanes = Lanes()
         self.outbox = Outbox()
         self.count = Count()
-        self.lines = tuple(Line(self, url) for url in setting.urls)
+        self.lines = tuple(Line(self, url) for url in setting.addresses)
         self._rng = rng or SystemRandom()
         self._heard_by: dict[str, Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
