@@ -204,8 +204,10 @@ async def test_the_assistant_freezes_for_two_seconds(tmp_path: Path) -> None:
             took.append(time.perf_counter() - begun)
             assert answer["verdict"] == "deliver"
             late = late or str(answer["id"])
-        assert all(0.14 < one < 0.15 + SOON for one in took[:3]), took
-        assert all(one < SOON for one in took[3:]), took
+        waited = [one for one in took if one >= SOON]
+        assert 1 <= len(waited) <= 3, took
+        assert all(one < 0.15 + SOON for one in waited), took
+        assert took[: len(waited)] == waited
         await asyncio.sleep(2 - (time.perf_counter() - frozen_at))
         bot.thaw()
         await seats["member"].heard.wait("nudge", lambda nudge: nudge["message"] == late)
