@@ -168,6 +168,7 @@ async def test_a_token_is_rotated_on_running_systems(tmp_path: Path) -> None:
 # --- the assistant fails ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.timeout(300)
 async def test_the_assistant_is_killed_and_started_again_in_mid_chat(tmp_path: Path) -> None:
     """Meanwhile messages arrive as written and at once, commands do not; later what was missed is read, and nobody is greeted twice."""
     async with node_host(tmp_path) as host, bot_of(tmp_path, host.url) as bot, seated(host.url) as seats:
@@ -189,6 +190,7 @@ async def test_the_assistant_is_killed_and_started_again_in_mid_chat(tmp_path: P
         assert not any(said["text"].startswith("/") for seat in seats.values() for said in seat.heard.all("message"))
 
 
+@pytest.mark.timeout(300)
 async def test_the_assistant_freezes_for_two_seconds(tmp_path: Path) -> None:
     """The host waits three times, then no more; when it asks again all is as before, and a warning that came too late is still shown."""
     manners = {"patience": 150, "rest": 1_000}
