@@ -50,6 +50,7 @@ from bot.unsaid import Unsaid
 from bot.voice import Community, Voice, masked
 from bot.welcome import Welcome
 
+WARMING = ("07700 900123 or +44 20 7946 0958, (555) 010-0199", "write to someone at example dot org", "f1nd m3 0n t3l3gr4m: @someone")
 NOTHING = Answer()
 """The answer to almost every message."""
 
@@ -93,6 +94,12 @@ class Assistant:
     def among(self, community: Community) -> Assistant:
         """The same assistant in another community."""
         return Assistant(self.scanner, self.composer, self.prompts, self.links, community, self.learned)
+
+    def warm(self) -> None:
+        """Do now what would make the first messages wait: patterns are compiled, and what is read of numbers comes from files."""
+        self.scanner.warm()
+        for text in WARMING:
+            self.scanner.spot(fold(text), self.community.place)
 
     def hear(self, event: Event, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """One event down the street: what to do, and the chat and people as they are remembered from now on."""

@@ -48,7 +48,7 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         where = settings.serve
         pages_at = await stack.enter_async_context(_listening(pages, where.host, where.port))
         status_at = await stack.enter_async_context(_listening(status, where.status_host, where.status_port))
-        await asyncio.to_thread(porch.assistant.scanner.warm)  # the first message waits no longer than the others
+        await asyncio.to_thread(porch.assistant.warm)  # the first message waits no longer than the others
         porch.start()
         links.start()
         stack.push_async_callback(links.close)

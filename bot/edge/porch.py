@@ -164,7 +164,7 @@ class Porch:
     def start(self) -> None:
         """Begin the work that goes on by itself: words fade, memories are written down."""
         self._began = self._clock()
-        self.later(asyncio.to_thread(self.assistant.scanner.warm))
+        self.later(asyncio.to_thread(self.assistant.warm))
         self._sweeper = asyncio.get_running_loop().create_task(self._sweep_for_ever())
 
     async def close(self) -> None:

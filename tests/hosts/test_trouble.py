@@ -192,8 +192,8 @@ async def test_the_assistant_is_killed_and_started_again_in_mid_chat(tmp_path: P
 
 @pytest.mark.timeout(300)
 async def test_the_assistant_freezes_for_two_seconds(tmp_path: Path) -> None:
-    """The host waits three times, then no more; when it asks again all is as before, and a warning that came too late is still shown."""
-    manners = {"patience": 150, "rest": 1_000}
+    """The host waits three times at most, then no more; when it asks again all is as before, and a warning that came too late is still shown."""
+    manners = {"patience": 300, "rest": 1_000}
     async with node_host(tmp_path, manners=manners) as host, bot_of(tmp_path, host.url) as bot, seated(host.url) as seats:
         assert await is_covered(seats, 0)
         bot.freeze()
@@ -208,7 +208,7 @@ async def test_the_assistant_freezes_for_two_seconds(tmp_path: Path) -> None:
             late = late or str(answer["id"])
         waited = [one for one in took if one >= SOON]
         assert 1 <= len(waited) <= 3, took
-        assert all(one < 0.15 + SOON for one in waited), took
+        assert all(one < 0.3 + SOON for one in waited), took
         assert took[: len(waited)] == waited
         await asyncio.sleep(2 - (time.perf_counter() - frozen_at))
         bot.thaw()
