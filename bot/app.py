@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from bot.assistant import Assistant
+from bot.cases import Threshold
 from bot.compose import READER as RULES
 from bot.compose import Composer
 from bot.edge.porch import Porch, Send
@@ -76,9 +77,22 @@ def check_words(assistant: Assistant) -> None:
         raise PromptError(f"There are no prompts in {DEFAULT_LOCALE} for {', '.join(missing)}.")
 
 
+async def open_store(settings: Settings) -> Store:
+    """Open the store as it is set."""
+    keep = Keep(
+        reports=settings.keep_reports_days * DAY,
+        clippings=settings.keep_clippings_days * DAY,
+        traces=settings.keep_traces_days * DAY,
+        referrals=settings.keep_referrals_days * DAY,
+        memories=settings.keep_memories_days * DAY,
+    )
+    thresholds = {reason: Threshold(count.chats, count.days) for reason, count in settings.counts.items()}
+    return await Store.open(settings.database, settings.key_file, keep=keep, thresholds=thresholds)
+
+
 async def open_porch(settings: Settings, send: Send) -> Porch:
     """Open the store and build everything that stands on it. ``send`` takes what the assistant says to the host by itself."""
-    store = await Store.open(settings.database, settings.key_file, keep=Keep(reports=settings.keep_reports_days * DAY))
+    store = await open_store(settings)
     assistant = build_assistant(
         store.link_secret, settings.community(), own_rules=settings.rules, own_prompts=settings.prompts, readers=settings.readers
     )

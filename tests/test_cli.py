@@ -266,6 +266,30 @@ def _read(place: Path, token: str) -> SignIn:
     return Links(Seal(place / "porchlight.key").link_secret).read(token, SignIn, 0.0)
 
 
+def test_life_from_the_command_line(place: Path) -> None:
+    """What is kept is purged, exported to a file for its owner alone, and erased; each says in a sentence what was done."""
+    purged = run("purge", "--reseal")
+    exported, again = [run("export", "--person", "maya", "--out", "maya.json") for _ in range(2)]
+    printed, erased = run("export", "--person", "maya"), run("erase", "--person", "maya")
+
+    assert [one.exit_code for one in (purged, exported, again, printed, erased)] == [0, 0, 2, 0, 0]
+    assert purged.stdout.startswith("Deleted: nothing")
+    assert "Encrypted anew: 0." in purged.stdout
+    assert (place / "maya.json").stat().st_mode & 0o777 == 0o600
+    assert json.loads(printed.stdout) == json.loads((place / "maya.json").read_text())
+    assert "maya.json cannot be written" in again.stderr
+    assert erased.stdout.startswith("Erased.")
+
+
+@pytest.mark.parametrize("command", [["purge"], ["export", "--person", "maya"], ["erase", "--person", "maya"]])
+def test_life_needs_a_store_that_opens(place: Path, command: list[str]) -> None:
+    """Where the database cannot be used a sentence says so, without a password."""
+    (place / "porchlight.toml").write_text('database = "mysql://someone:secret@host/db"')
+    done = run(*command)
+
+    assert (done.exit_code, "not in mysql" in done.stderr, "secret" in done.stderr) == (2, True, False)
+
+
 def test_the_command_line_loads_no_server() -> None:
     """Asking for help waits for neither sockets nor a database."""
     program = "import sys, bot.cli; print(*(sys.modules.keys() & {'aiohttp', 'socketio', 'sqlalchemy', 'pydantic_settings'}))"

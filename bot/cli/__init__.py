@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import regex
 import typer
@@ -15,8 +14,9 @@ from rich.console import Console
 
 from bot.assistant import Assistant
 from bot.cli import chats as chats_
+from bot.cli import life, walk
 from bot.cli import score as score_
-from bot.cli import walk
+from bot.cli.refusing import read_settings, refuse, refusing, store_refusing
 from bot.learned import READERS, TRUSTED
 from bot.model import ChatKind, DeskRole, Person, Role
 from bot.voice import Community
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
     from bot.edge.settings import Settings
 
 HOST, PORT = "127.0.0.1", 8080
-USAGE = 2
-"""How the program ends when it was given something that it cannot use."""
 
 app = typer.Typer(help="Porchlight, an in-chat safety assistant for peer-support communities.", add_completion=False)
+app.add_typer(life.app)
 
 File = Annotated[Path, typer.Argument(help="A JSON Lines file.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other tools.")]
@@ -56,11 +55,11 @@ def demo(*, host: HostName = HOST, port: PortNumber = PORT) -> None:
     """Open a small chat with the assistant in it, to try in a browser."""
     from bot.demo import serve  # noqa: PLC0415 -- the other commands start without a server's libraries
 
-    settings = _settings()
+    settings = read_settings()
     try:
         serve(host, port, settings)
     except OSError as error:
-        _refuse(f"The demo cannot listen on {host}, port {port}: {error.strerror}. Another port: demo --port {port + 1}")
+        refuse(f"The demo cannot listen on {host}, port {port}: {error.strerror}. Another port: demo --port {port + 1}")
 
 
 @app.command()
@@ -72,16 +71,16 @@ def serve(
     """Link the assistant to the chats named in the settings, and serve its pages."""
     from bot.serve import serve as run  # noqa: PLC0415 -- as above
 
-    settings = _settings()
+    settings = read_settings()
     if not settings.hosts:
-        _refuse("There is no [hosts.NAME] in the settings, so there is nothing to link to. docs/protocol.md tells how.")
+        refuse("There is no [hosts.NAME] in the settings, so there is nothing to link to. docs/protocol.md tells how.")
     given = {"host": host, "port": port}
     where = settings.serve.model_copy(update={name: value for name, value in given.items() if value is not None})
-    with _store_refusing():
+    with store_refusing():
         try:
             run(settings.model_copy(update={"serve": where}))
         except OSError as error:
-            _refuse(f"It cannot listen where it is to: {error.strerror}. The ports stand under [serve] in the settings.")
+            refuse(f"It cannot listen where it is to: {error.strerror}. The ports stand under [serve] in the settings.")
 
 
 SETTINGS = """\
@@ -107,6 +106,12 @@ key_file = "porchlight.key"
 # usual_time = "within a day"
 # readers_of_reports = "Trained volunteers and moderators of this community"
 # keep_reports_days = 180
+
+# How long the rest is kept: docs/privacy.md tells what each of it is
+# keep_clippings_days = 30
+# keep_traces_days = 14
+# keep_referrals_days = 90
+# keep_memories_days = 400
 
 # How people reach those who run the site, and a link to the site's own way to stay in touch, if there is one
 # contact = "safety@example.org"
@@ -164,6 +169,11 @@ default = "shadow"
 # nudges_per_day = 40      # to one person in all chats
 # reminder_seconds = 1800  # a room is reminded of the same thing by itself once in this time
 
+# How many chats in which the same is told, by as many people, call for a decision; other reasons do so the first time
+# [counts]
+# asked_details = { chats = 3, days = 90 }
+# left = { chats = 5, days = 90 }
+
 # Whom to call in a crisis, by the country in a person's locale ("en-GB"); a line without countries is for everywhere.
 # Without any, the best known lines of six countries and a directory for all others are named. Call them once before you rely on them.
 # [[helplines]]
@@ -183,9 +193,9 @@ def init() -> None:
         with FILE.open("x", encoding="utf-8") as file:
             file.write(SETTINGS)
     except FileExistsError:
-        _refuse(f"{FILE} is there already; nothing was changed.")
+        refuse(f"{FILE} is there already; nothing was changed.")
     except OSError as error:
-        _refuse(f"{FILE} cannot be written: {error.strerror}")
+        refuse(f"{FILE} cannot be written: {error.strerror}")
     typer.echo(f"{FILE} is written: the assistant reads and counts, and shows nothing until [modes] says on. Next: check")
 
 
@@ -199,23 +209,23 @@ def check() -> None:
     from bot.rule import RuleError  # noqa: PLC0415
     from bot.spot import Scanner  # noqa: PLC0415
 
-    settings = _settings()
+    settings = read_settings()
     typer.echo(f"settings  fine; the mode is {settings.modes.default.value} where nothing else is said")
     for folder in filter(None, (settings.rules, settings.prompts)):
         if not folder.is_dir():
-            _refuse(f"{folder} is to be laid over what comes along, but there is no such folder.")
+            refuse(f"{folder} is to be laid over what comes along, but there is no such folder.")
     try:
         rules, prompts = load_rules(settings.rules), load_prompts(settings.prompts)
         scanner = Scanner(rules)
         scanner.warm()
         check_words(Assistant(scanner, Composer(rules), prompts, Links("check"), settings.community()))
     except (RuleError, PromptError) as error:
-        _refuse(str(error))
+        refuse(str(error))
     except regex.error as error:
-        _refuse(f"A pattern cannot be compiled: {error}")
+        refuse(f"A pattern cannot be compiled: {error}")
     typer.echo(f"rules     {len(rules.rules)} over {len(rules.cues)} cues")
     typer.echo(f"prompts   {len(tuple(prompts))}, with words for every topic of the ladder")
-    with _store_refusing():
+    with store_refusing():
         asyncio.run(_try_store(settings))
     typer.echo("store     opens")
 
@@ -227,16 +237,16 @@ def desk_link(
     role: Annotated[DeskRole, typer.Option("--role", help="Volunteers read and note, moderators decide, admins see the record as well.")],
 ) -> None:
     """Print a link that signs one person in at the desk, once, within an hour."""
-    settings = _settings()
-    with _refusing(), _store_refusing():
+    settings = read_settings()
+    with refusing(), store_refusing():
         href = asyncio.run(_sign_in_href(settings, person, role))
     typer.echo(href)
 
 
 async def _try_store(settings: Settings) -> None:
-    from bot.edge.store import Store  # noqa: PLC0415 -- as above
+    from bot.app import open_store  # noqa: PLC0415 -- as above
 
-    store = await Store.open(settings.database, settings.key_file)
+    store = await open_store(settings)
     await store.close()
 
 
@@ -277,7 +287,7 @@ def try_words(
 @app.command()
 def replay(file: File, *, as_json: AsJson = False) -> None:
     """Lead transcripts through the whole assistant, in mode on."""
-    with _refusing():
+    with refusing():
         rows = [row for _, row in walk.read_rows(file, walk.TranscriptRow)]
     _print_steps(walk.replay(_assistant(), rows), as_json=as_json)
 
@@ -295,8 +305,8 @@ def score(
     """Compare what is found in labelled messages with their labels, and count alarms in harmless talk."""
     reading = set(readers.split(","))
     if strangers := sorted(reading - set(READERS)):
-        _refuse(f"Not installed: {', '.join(strangers)}. Readers: {', '.join(READERS)}")
-    with _refusing():
+        refuse(f"Not installed: {', '.join(strangers)}. Readers: {', '.join(READERS)}")
+    with refusing():
         rows = score_.read_cases(file, score_.read_map(meanings))
         accepted = score_.read_ids(accept) if accept else frozenset()
     judged = score_.judge(_assistant(reading), rows)
@@ -314,7 +324,7 @@ def score(
 @app.command()
 def chats(file: File, *, as_json: AsJson = False) -> None:
     """See whether whole conversations were warned in time, and harmless ones not at all."""
-    with _refusing():
+    with refusing():
         rows = chats_.read_chats(file)
     assistant = _assistant()
     results = [chats_.judge(assistant, row) for row in rows]
@@ -335,31 +345,6 @@ def _assistant(readers: Collection[str] = TRUSTED) -> Assistant:
     return build_assistant("replay", Community(), readers=readers)
 
 
-def _settings() -> Settings:
-    from bot.edge.settings import SettingsError, load_settings  # noqa: PLC0415 -- as above
-
-    try:
-        return load_settings()
-    except SettingsError as error:
-        _refuse(str(error))
-
-
-@contextmanager
-def _store_refusing() -> Iterator[None]:
-    """End the program with a sentence if the store cannot be opened."""
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 -- as above
-
-    from bot.edge.database import StoreError  # noqa: PLC0415
-    from bot.edge.seal import KeyFileError  # noqa: PLC0415
-
-    try:
-        yield
-    except (StoreError, KeyFileError) as error:
-        _refuse(str(error))
-    except (SQLAlchemyError, OSError) as error:
-        _refuse(f"The database cannot be opened: {type(error).__name__}")  # its own words may hold a password
-
-
 def _print_steps(steps: Iterable[walk.Step], *, as_json: bool) -> None:
     if not as_json:
         walk.show(steps, Console())
@@ -370,17 +355,3 @@ def _print_steps(steps: Iterable[walk.Step], *, as_json: bool) -> None:
 
 def _print_json(value: Any) -> None:  # noqa: ANN401 -- whatever JSON can say
     typer.echo(json.dumps(value))
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """End the program with a sentence if a file or an option cannot be used."""
-    try:
-        yield
-    except ValueError as error:
-        _refuse(str(error))
-
-
-def _refuse(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(USAGE)

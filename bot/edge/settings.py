@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.edge import wire
 from bot.matchers import Place
 from bot.memory import TAIL_MESSAGES
+from bot.model import ReportReason
 from bot.policy import Limits, Mode, Modes
 from bot.voice import Community, Helpline
 
@@ -42,6 +43,13 @@ HELPLINES = (
     HelplineSetting(name="Find a helpline", number="findahelpline.com", href="https://findahelpline.com"),
 )
 """Named if an operator names none. Numbers change: whoever runs a site should call them once before relying on them."""
+
+
+class CountSetting(BaseModel, extra="forbid"):
+    """So many chats, and as many people, within so many days."""
+
+    chats: int = Field(ge=1)
+    days: float = Field(default=90.0, gt=0)
 
 
 class ModesSetting(BaseModel, extra="forbid"):
@@ -157,6 +165,16 @@ class Settings(BaseSettings):
     desk_key: SecretStr = SecretStr("")
     """What the host signs its moderators in with: 32 characters or more; better in the environment than here."""
     keep_reports_days: float = Field(default=180.0, gt=0)
+    """Reports with their evidence, and cases."""
+    keep_clippings_days: float = Field(default=30.0, gt=0)
+    """Words of an adult toward a teen that nobody reported."""
+    keep_traces_days: float = Field(default=14.0, gt=0)
+    """The marks by which somebody who comes back is known again."""
+    keep_referrals_days: float = Field(default=90.0, gt=0)
+    keep_memories_days: float = Field(default=400.0, gt=0)
+    """Counts and clocks of a person who was not seen since."""
+    counts: dict[ReportReason, CountSetting] = {}
+    """How many reports for the same reason call for a decision, where it is not as it comes."""
     modes: ModesSetting = ModesSetting()
     limits: LimitsSetting = LimitsSetting()
     serve: ServeSetting = ServeSetting()
