@@ -4,13 +4,14 @@ BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench scoreboard train bootstrap
+.PHONY: help run test lint bench faults scoreboard train bootstrap
 
 help:
 	@echo "make run        the demo on http://127.0.0.1:8080 (installs itself first)"
 	@echo "make test       all tests; says first what it installs for them"
 	@echo "make lint       ruff and mypy"
 	@echo "make bench      what a message costs"
+	@echo "make faults     kill -9 200 times under load, on SQLite and on PostgreSQL (some minutes)"
 	@echo "make scoreboard what is seen by us and by other tools, side by side"
 	@echo "make train      the second reader anew, from corpus/"
 	@echo "make bootstrap  what the tests need, without running them"
@@ -28,6 +29,9 @@ lint: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	@$(BIN)/python -m tools.bench
+
+faults: $(VENV)/.installed-test
+	@PORCHLIGHT_FAULT_ROUNDS=200 $(BIN)/python -m pytest -q -s tests/faults
 
 scoreboard: $(VENV)/.installed-test .venv-peers/.installed
 	@$(BIN)/python -m tools.scoreboard --peers .venv-peers/bin/python

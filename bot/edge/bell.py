@@ -27,27 +27,38 @@ class Bell:
         self._hosts = hosts
         self._told: dict[str, set[str]] = {}
         """Person to the ids of notices told since they last came."""
+        self._here: dict[str, str] = {}
+        """Person to the chat that they came to last, while they are in it."""
 
     async def arrived(self, chat: Chat, people: Iterable[Person]) -> list[Ack]:
         """Somebody came, or came back: what they have not been shown yet, all of it."""
+        by_id = {person.id: person for person in people}
+        for person in by_id:
+            self._told.pop(person, None)
+            self._here[person] = chat.id
+        said = []
+        for notice in await self._street.store.notices.due(by_id, self._street.now):
+            said += await self._say(notice, chat, by_id[notice.person])
+        return said
+
+    def gone(self, chat: str, people: Iterable[Person]) -> None:
+        """Somebody left a chat, or it ended: what they are to hear waits until they come back."""
         for person in people:
-            self._told.pop(person.id, None)
-        return await self._due(chat, tuple(people))
+            if self._here.get(person.id) == chat:
+                del self._here[person.id]
+                self._told.pop(person.id, None)
 
     async def ring(self) -> None:
         """Tell what has become due to those who are there, and to the hosts."""
-        chats: dict[str, list[Chat]] = {}
-        # Whose chats all rest is told when they come back, or when one of them goes on.
-        for chat in self._street.chats.awake():
-            if chat.ended is None:
-                for one in chat.people:
-                    chats.setdefault(one.id, []).append(chat)
-        for notice in await self._street.store.notices.due(chats, self._street.now):
-            there = chats[notice.person][-1]
-            person = there.person(notice.person)
-            if person is not None:
-                for nudge in await self._say([notice], there, person):
-                    self._street.tell(there.id, "nudge", nudge)
+        waiting = await self._street.store.notices.waiting(self._street.now)
+        for notice in await self._street.store.notices.due(waiting & self._here.keys(), self._street.now):
+            chat = self._street.chats.get(self._here.get(notice.person, ""))
+            person = None if chat is None else chat.person(notice.person)
+            if chat is not None and person is not None:
+                for nudge in await self._say(notice, chat, person):
+                    self._street.tell(chat.id, "nudge", nudge)
+        if HOST not in waiting:
+            return
         for notice in await self._street.store.notices.due([HOST], self._street.now):
             await self._ask_host(notice)
 
@@ -58,29 +69,18 @@ class Bell:
             return {"error": "There is no such note for this person.", "field": "id"}
         return {}
 
-    async def _due(self, chat: Chat, people: tuple[Person, ...]) -> list[Ack]:
-        by_id = {person.id: person for person in people}
-        said = []
-        for notice in await self._street.store.notices.due(by_id, self._street.now):
-            said += await self._say([notice], chat, by_id[notice.person])
-        return said
-
-    async def _say(self, notices: Iterable[Notice], chat: Chat, person: Person) -> list[Ack]:
-        """Put notices into words for somebody who is there, once for each time they come."""
+    async def _say(self, notice: Notice, chat: Chat, person: Person) -> list[Ack]:
+        """Put a notice into words for somebody who is there, once for each time they come."""
         told = self._told.setdefault(person.id, set())
-        fresh = [notice for notice in notices if notice.id not in told]
-        if not fresh:
+        if notice.id in told:
             return []
-        told.update(notice.id for notice in fresh)
-        said = []
-        for notice in fresh:
-            nudges = self._street.assistant.voice.say(notice.topic, Audience.TO_SENDER, (person,), chat, self._street.now, self._street.rng)
-            said += [{**wire.nudge_payload(msgspec.structs.replace(nudge, id=notice.id)), "confirm": True} for nudge in nudges]
-        await self._street.store.notices.tried([notice.id for notice in fresh])
+        told.add(notice.id)
+        street = self._street
+        nudges = street.assistant.voice.say(notice.topic, Audience.TO_SENDER, (person,), chat, street.now, street.rng)
+        await street.store.notices.tried(notice.id)
         if not self._hosts.confirms(chat.id):  # to have handed it over is all that can be known
-            for notice in fresh:
-                await self._street.store.notices.shown(notice.id, person.id, self._street.now)
-        return said
+            await street.store.notices.shown(notice.id, person.id, street.now)
+        return [{**wire.nudge_payload(msgspec.structs.replace(nudge, id=notice.id)), "confirm": True} for nudge in nudges]
 
     async def _ask_host(self, notice: Notice) -> None:
         """Ask a host to do what people have decided, until it says that it has heard."""

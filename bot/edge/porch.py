@@ -275,7 +275,9 @@ class Porch:
 
     async def _chat_leave(self, payload: object) -> Ack:
         left = wire.checked(payload, wire.ChatLeave).event(self._clock())
-        return _said(self.send_down(left, self._chat(left.chat)))
+        chat = self._chat(left.chat)
+        self.bell.gone(chat.id, [person for person in chat.people if person.id == left.person])
+        return _said(self.send_down(left, chat))
 
     async def _chat_close(self, payload: object) -> Ack:
         # The tail stays until its time is over: many report only when the chat has ended.
@@ -284,6 +286,7 @@ class Porch:
         if chat.ended is not None:
             return {"nudges": []}
         self._closed.add(chat.id)
+        self.bell.gone(chat.id, chat.people)
         return _said(self.send_down(closed, chat))
 
     async def _person_update(self, payload: object) -> Ack:

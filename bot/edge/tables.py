@@ -203,6 +203,7 @@ notices = Table(  # what is still to be told, to people and to the host
     Column("forget_at", Double, nullable=False),
     Index("notices_key", "key", unique=True),
     Index("notices_person_id", "person_id", "due_at"),
+    Index("notices_due", "due_at", sqlite_where=text("shown_at IS NULL"), postgresql_where=text("shown_at IS NULL")),
     Index("notices_forget_at", "forget_at"),
 )
 

@@ -17,6 +17,8 @@ from bot.model import Outcome
 MOST_TRIES = 20
 """Told so often and never confirmed, it was shown as far as anybody can know. The receipt's page tells it all the same."""
 AT_ONCE = 500
+MOST_WAITING = 10_000
+"""Of so many it is looked whether they are here; who is not hears it when they come."""
 
 
 class Topic:
@@ -108,11 +110,17 @@ class Notices:
             for row in found
         )
 
-    async def tried(self, ids: Iterable[str]) -> None:
-        """Take note that these were told, whether or not they were seen."""
+    async def waiting(self, now: float) -> frozenset[str]:
+        """For whom something is due, the latest first if there are very many; an empty name is the host's."""
+        due = (notices.c.due_at <= now) & notices.c.shown_at.is_(None) & (notices.c.tries < MOST_TRIES)
+        query = select(notices.c.person_id).where(due).order_by(notices.c.due_at.desc()).limit(MOST_WAITING)
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
+    async def tried(self, notice_id: str) -> None:
+        """Take note that it was told, whether or not it was seen."""
         async with self._database.write() as connection:
-            told = update(notices).where(notices.c.id.in_(list(ids)))
-            await connection.execute(told.values(tries=notices.c.tries + 1))
+            await connection.execute(update(notices).where(notices.c.id == notice_id).values(tries=notices.c.tries + 1))
 
     async def shown(self, notice_id: str, person: str, now: float) -> bool:
         """Take note that somebody was shown a notice of theirs: it is not told again. False if there is no such notice for them."""

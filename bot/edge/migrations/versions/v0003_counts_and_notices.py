@@ -102,6 +102,8 @@ def _new_indices() -> None:
     op.create_index("reports_ask_until", "reports", ["ask_until"], sqlite_where=asked, postgresql_where=asked)
     op.create_index("notices_key", "notices", ["key"], unique=True)
     op.create_index("notices_person_id", "notices", ["person_id", "due_at"])
+    unshown = sa.text("shown_at IS NULL")
+    op.create_index("notices_due", "notices", ["due_at"], sqlite_where=unshown, postgresql_where=unshown)
     op.create_index("notices_forget_at", "notices", ["forget_at"])
     op.create_index("traces_mark", "traces", ["mark"])
     op.create_index("traces_person_id", "traces", ["person_id"])
