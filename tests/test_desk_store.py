@@ -62,7 +62,8 @@ async def test_pages_are_whole_and_counted(store: Store) -> None:
     """Every case is on one page, and on no other."""
     await filed(store, *(a_report(f"R{n}", f"person {n}", at=NOW + n) for n in range(PAGE + 3)))
     first, second = await store.desk.queue(NOOR, Wanted()), await store.desk.queue(NOOR, Wanted(), page=1)
-    assert (first.total, len(first.lines), len(second.lines)) == (PAGE + 3, PAGE, 3)
+    assert (first.piles[Pile.OPEN], len(first.lines), len(second.lines)) == (PAGE + 3, PAGE, 3)
+    assert (first.more, second.more) == (True, False)
     assert len({line.case.id for line in (*first.lines, *second.lines)}) == PAGE + 3
 
 
@@ -75,7 +76,7 @@ async def test_who_is_part_of_a_case_meets_it_nowhere(store: Store, person: str)
     await store.reports.take_back("R2", "lea", NOW)
     viewer = Viewer(person)
     queue = await store.desk.queue(viewer, Wanted())
-    assert (queue.lines, queue.total, queue.piles[Pile.OPEN], queue.piles[Pile.FREE]) == ((), 0, 0, 0)
+    assert (queue.lines, queue.more, queue.piles) == ((), False, dict.fromkeys(queue.piles, 0))
     assert [await store.desk.search(viewer, words) for words in ("sam", "R1", "chat 9", "case R1")] == [()] * 4
     assert await store.desk.case(viewer, "case R1") is None
     assert [act.subject for act in await store.desk.acts(viewer)] == ["R2"]
@@ -92,10 +93,10 @@ async def test_who_is_in_a_chat_of_a_case_just_now_meets_it_nowhere(store: Store
     """Also if they came into the chat after it was reported."""
     await filed(store, a_report("R1", chat="room 1"))
     late = Viewer("ida", ("room 1",))
-    assert (await store.desk.queue(late, Wanted())).total == 0
+    assert (await store.desk.queue(late, Wanted())).piles[Pile.OPEN] == 0
     assert (await store.desk.acts(late), (await store.desk.figures(late, 0)).reasons) == ((), {})
     assert await store.desk.case(late, "case R1") is None
-    assert (await store.desk.queue(Viewer("ida"), Wanted())).total == 1
+    assert (await store.desk.queue(Viewer("ida"), Wanted())).piles[Pile.OPEN] == 1
 
 
 async def test_who_moderates_a_room_is_no_part_of_it(store: Store) -> None:

@@ -37,6 +37,11 @@ class Name(TypeDecorator[str]):
 
 metadata = MetaData()
 
+_OPEN = text("closed_at IS NULL")
+_CLAIMED = text("claimed_by IS NOT NULL")
+_CLOSED = text("closed_at IS NOT NULL")
+_APPEALED = text("appealed_at IS NOT NULL AND answered_at IS NULL")
+
 cases = Table(
     "cases",
     metadata,
@@ -53,10 +58,21 @@ cases = Table(
     Column("appealed_at", Double),
     Column("appeal", LargeBinary),  # their words, encrypted
     Column("answered_at", Double),
-    Index("cases_queue", "turn", "opened_at", "id", sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+    Index(
+        "cases_queue",
+        "turn",
+        "opened_at",
+        "id",
+        "claimed_by",
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
     Index("cases_about", "about"),
-    Index("cases_appealed_at", "appealed_at"),
-    Index("cases_one_open", "about", unique=True, sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+    # Each covers a pile of few among many: without the condition a database may read it where it should read the queue.
+    Index("cases_claimed_by", "claimed_by", sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
+    Index("cases_closed_at", "closed_at", "id", sqlite_where=_CLOSED, postgresql_where=_CLOSED),
+    Index("cases_appealed_at", "appealed_at", sqlite_where=_APPEALED, postgresql_where=_APPEALED),
+    Index("cases_one_open", "about", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("cases_forget_at", "forget_at"),
 )
 
@@ -79,11 +95,12 @@ reports = Table(
     Column("read_at", Double),
     Column("withdrawn_at", Double),
     Index("reports_key", "key", unique=True),
-    Index("reports_at", "at", "reason"),
+    Index("reports_at", "at", "reason", "read_at", "withdrawn_at"),  # all that the figures ask for
     Index("reports_by", "by", "at"),
     Index("reports_about", "about", "at"),
     Index("reports_ask_until", "ask_until", sqlite_where=text("ask_until IS NOT NULL"), postgresql_where=text("ask_until IS NOT NULL")),
-    Index("reports_case_id", "case_id"),
+    Index("reports_case_id", "case_id", "at"),
+    Index("reports_case_reason", "case_id", "reason", "read_at", "at"),  # all that the queue asks for
     Index("reports_forget_at", "forget_at"),
 )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Integer, Row, Select, and_, case, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.edge.database import Database
@@ -16,7 +16,7 @@ from bot.edge.store.audit import LINES
 from bot.edge.store.rows import REPORTS, StoredReport, stored, with_numbers, with_words
 from bot.edge.store.rows import WAITING as IN_QUEUE
 from bot.edge.tables import audit, case_chats, cases, involved, notes, reports
-from bot.model import Case, ReportReason
+from bot.model import Case, ReportReason, Standing
 
 PAGE = 25
 """Cases on one page of the queue."""
@@ -82,9 +82,10 @@ class Queue(msgspec.Struct, frozen=True):
     """One page of the queue, and how many cases there are."""
 
     lines: tuple[Line, ...]
-    total: int
-    """As many fit the filter."""
+    more: bool
+    """There is another page."""
     piles: dict[Pile, int]
+    """How many cases lie in each pile, without those that the viewer is part of."""
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -141,26 +142,21 @@ class Desk:
     async def queue(self, viewer: Viewer, wanted: Wanted, page: int = 0) -> Queue:
         """One page of cases, those that go first at the top."""
         fits = and_(shown_to(viewer), _in_pile(wanted.pile, viewer.person), *_filters(wanted))
+        query = select(cases).where(fits).order_by(*_order(wanted.pile)).limit(PAGE + 1).offset(page * PAGE)
         async with self._database.read() as connection:
-            piles = await self._piles(connection, viewer)
-            plain = wanted.reason is None and not wanted.urgent
-            counted = select(func.count()).select_from(cases).where(fits)
-            total = piles[wanted.pile] if plain and wanted.pile in piles else int((await connection.execute(counted)).scalar_one())
-            query = select(cases).where(fits).order_by(*_order(wanted.pile)).limit(PAGE).offset(page * PAGE)
             lines = await _lines(connection, query)
-        return Queue(lines, total, piles)
+            piles = await self._piles(connection, viewer)
+        return Queue(lines[:PAGE], len(lines) > PAGE, piles)
 
     async def search(self, viewer: Viewer, words: str) -> tuple[Line, ...]:
         """Cases about a person, from a chat, or with a report of that number; the id as it is spelled."""
-        number = words.strip().upper()
-        asked = words.strip()
-        found = or_(
-            cases.c.id == asked,
-            cases.c.about == asked,
-            exists().where(reports.c.case_id == cases.c.id, reports.c.number == number),
-            exists().where(case_chats.c.case_id == cases.c.id, case_chats.c.chat == asked),
+        asked, number = words.strip(), words.strip().upper()
+        found = union(
+            select(cases.c.id).where(or_(cases.c.id == asked, cases.c.about == asked)),
+            select(reports.c.case_id).where(reports.c.number == number, reports.c.case_id.is_not(None)),
+            select(case_chats.c.case_id).where(case_chats.c.chat == asked),
         )
-        query = select(cases).where(shown_to(viewer), found).order_by(cases.c.opened_at.desc(), cases.c.id).limit(PAGE)
+        query = select(cases).where(shown_to(viewer), cases.c.id.in_(found)).order_by(cases.c.opened_at.desc(), cases.c.id).limit(PAGE)
         async with self._database.read() as connection:
             return await _lines(connection, query)
 
@@ -178,10 +174,10 @@ class Desk:
             told = select(notes).where(notes.c.case_id == case_id).order_by(notes.c.at, notes.c.id)
             noted = (await connection.execute(told)).all()
             acts = await _acts(connection, audit.c.subject == case_id)
-            told_in = and_(reports.c.chat == case_chats.c.chat, reports.c.case_id == case_chats.c.case_id)
-            concerned = select(case_chats.c.chat, func.count(reports.c.number)).outerjoin(reports, told_in)
-            concerned = concerned.where(case_chats.c.case_id == case_id).group_by(case_chats.c.chat).order_by(case_chats.c.chat)
-            chats = {row[0]: row[1] for row in await connection.execute(concerned)}
+            concerned = select(case_chats.c.chat).where(case_chats.c.case_id == case_id).order_by(case_chats.c.chat)
+            chats = dict.fromkeys((await connection.execute(concerned)).scalars(), 0)
+            told_in = select(reports.c.chat, func.count()).where(reports.c.case_id == case_id).group_by(reports.c.chat)
+            chats |= {row[0]: row[1] for row in await connection.execute(told_in)}
         return DeskCase(
             line=line,
             reports=tuple(with_words(report, self._seal) for report in found),
@@ -224,49 +220,80 @@ class Desk:
 
     async def figures(self, viewer: Viewer, since: float) -> Figures:
         """Reports by week: of what reason, and how long they waited for their first reader."""
-        week = cast(func.floor(reports.c.at / WEEK), Integer).label("week")
-        waited = reports.c.read_at - reports.c.at
-        how_long = case((reports.c.read_at.is_(None), WAITING), *((waited <= most, name) for most, name in FIRST_READ), else_=LATER).label(
-            "how_long"
-        )
-        counted = and_(reports.c.at >= since, reports.c.withdrawn_at.is_(None), _report_shown_to(viewer))
-        by_reason = select(week, reports.c.reason, func.count()).where(counted).group_by(week, reports.c.reason)
-        by_wait = select(week, how_long, func.count()).where(counted).group_by(week, how_long)
+        counted = and_(reports.c.at >= since, reports.c.withdrawn_at.is_(None))
         async with self._database.read() as connection:
-            reasons = {(int(at), ReportReason(reason)): n for at, reason, n in await connection.execute(by_reason)}
-            first_read = {(int(at), name): n for at, name, n in await connection.execute(by_wait)}
-        return Figures(reasons, first_read)
+            found = Counter(await _figures(connection, _FIGURES.where(counted)))
+            # To leave these out while counting would mean to look at every report's case.
+            found.subtract(await _figures(connection, _FIGURES.where(counted, _report_hidden_from(viewer))))
+        reasons, first_read = Counter[tuple[int, ReportReason]](), Counter[tuple[int, str]]()
+        for (week, reason, how_long), n in found.items():
+            reasons[week, reason] += n
+            first_read[week, how_long] += n
+        return Figures(dict(+reasons), dict(+first_read))
 
     async def _piles(self, connection: AsyncConnection, viewer: Viewer) -> dict[Pile, int]:
-        shown = shown_to(viewer)
-        counted = select(func.count(), func.count(cases.c.claimed_by)).select_from(cases).where(IN_QUEUE, shown)
+        """All, read from indices alone, without the few that the viewer is part of."""
+        counted = select(func.count(), func.count(cases.c.claimed_by)).select_from(cases).where(IN_QUEUE)
         everything, claimed = (await connection.execute(counted)).one()
-        mine = select(func.count()).select_from(cases).where(_in_pile(Pile.MINE, viewer.person), shown)
-        appeals = select(func.count()).select_from(cases).where(_in_pile(Pile.APPEALS, viewer.person), shown)
-        return {
-            Pile.OPEN: everything,
-            Pile.FREE: everything - claimed,
-            Pile.MINE: (await connection.execute(mine)).scalar_one(),
-            Pile.APPEALS: (await connection.execute(appeals)).scalar_one(),
-        }
+        few = {pile: await _many(connection, _in_pile(pile, viewer.person)) for pile in (Pile.MINE, Pile.APPEALS)}
+        found = {Pile.OPEN: int(everything), **few}
+        hidden = (await connection.execute(select(cases).where(_hidden_from(viewer)))).all()
+        for row in hidden:
+            waits, appealed = row.closed_at is None, row.appealed_at is not None and row.answered_at is None
+            queued = waits and row.turn < Standing.SEEN.turn
+            found[Pile.OPEN] -= queued
+            found[Pile.APPEALS] -= appealed
+            found[Pile.MINE] -= (waits or appealed) and row.claimed_by == viewer.person
+            claimed -= queued and row.claimed_by is not None
+        return {**found, Pile.FREE: found[Pile.OPEN] - claimed}
 
 
 def shown_to(viewer: Viewer) -> ColumnElement[bool]:
     """Whether a case may be seen: by nobody it is about, who reported, or who took part in one of its chats, then or now."""
-    hidden: ColumnElement[bool] = cases.c.id.in_(select(involved.c.case_id).where(involved.c.person == viewer.person))
+    return ~_hidden_from(viewer)
+
+
+def _hidden_from(viewer: Viewer) -> ColumnElement[bool]:
+    part = [select(cases.c.id).where(cases.c.about == viewer.person), _part_of(viewer)]
     if viewer.chats:
-        hidden = or_(hidden, cases.c.id.in_(select(case_chats.c.case_id).where(case_chats.c.chat.in_(viewer.chats))))
-    return and_(~hidden, cases.c.about != viewer.person)
+        part.append(select(case_chats.c.case_id).where(case_chats.c.chat.in_(viewer.chats)))
+    return cases.c.id.in_(union(*part))
 
 
-def _report_shown_to(viewer: Viewer) -> ColumnElement[bool]:
-    mine = select(involved.c.case_id).where(involved.c.person == viewer.person)
-    shown = and_(
-        reports.c.by != viewer.person,
-        reports.c.about != viewer.person,
-        or_(reports.c.case_id.is_(None), reports.c.case_id.not_in(mine)),
-    )
-    return and_(shown, reports.c.chat.not_in(viewer.chats)) if viewer.chats else shown
+def _part_of(viewer: Viewer) -> Select[Any]:
+    return select(involved.c.case_id).where(involved.c.person == viewer.person)
+
+
+def _report_hidden_from(viewer: Viewer) -> ColumnElement[bool]:
+    part = [
+        select(reports.c.number).where(or_(reports.c.by == viewer.person, reports.c.about == viewer.person)),
+        select(reports.c.number).where(reports.c.case_id.in_(_part_of(viewer))),
+    ]
+    if viewer.chats:
+        there = select(case_chats.c.case_id).where(case_chats.c.chat.in_(viewer.chats))
+        part.append(select(reports.c.number).where(reports.c.case_id.in_(there)))
+    return reports.c.number.in_(union(*part))
+
+
+_WEEK = func.floor(reports.c.at / WEEK)
+_WAITED = reports.c.read_at - reports.c.at
+
+
+def _within(seconds: float) -> ColumnElement[bool]:
+    return seconds >= _WAITED
+
+
+_HOW_LONG = case((reports.c.read_at.is_(None), WAITING), *((_within(most), name) for most, name in FIRST_READ), else_=LATER)
+_FIGURES: Select[Any] = select(_WEEK, reports.c.reason, _HOW_LONG, func.count()).group_by(_WEEK, reports.c.reason, _HOW_LONG)
+"""Reports by week, reason, and how long they waited."""
+
+
+async def _figures(connection: AsyncConnection, query: Select[Any]) -> dict[tuple[int, ReportReason, str], int]:
+    return {(int(week), ReportReason(reason), how_long): n for week, reason, how_long, n in await connection.execute(query)}
+
+
+async def _many(connection: AsyncConnection, which: ColumnElement[bool]) -> int:
+    return int((await connection.execute(select(func.count()).select_from(cases).where(which))).scalar_one())
 
 
 def _in_pile(pile: Pile, person: str) -> ColumnElement[bool]:
