@@ -54,6 +54,7 @@ from bot.policy import (
     temper,
     weigh,
 )
+from bot.policy.ladder import CLIMB
 
 LIMITS = Limits()
 LIKELY, SURE, HINT = Certainty.LIKELY, Certainty.SURE, Certainty.HINT
@@ -533,6 +534,7 @@ def test_every_rung_can_be_reached() -> None:
         topics = {f"{who} {topic}": LATER for who in ("sam", "maya") for topic in (kind.value, "pretext.battery")}
         chat = after(shown(direct(), topics), **{kind.value.replace(".", "_"): 1})
         reached |= _rungs(kind, judged([signal(kind)], chat, rested.author))
+    reached |= _rungs(Kind.SEXUAL_INVITE, judged([signal(Kind.SEXUAL_INVITE, LIKELY, rule=CLIMB)], direct(), MAYA))
     assert [rung for rung in LADDER if rung not in reached] == []
 
 
@@ -608,3 +610,43 @@ def test_two_hints_of_moves_make_a_likely_one(before: list[tuple[str, Kind, Cert
     assert (seen.certainty is LIKELY) is likely
     (details,) = weighed((signal(Kind.CONTACT_SHARE, HINT),), scene)
     assert details.certainty is HINT
+
+
+STEPS = ("a/ask", "a/body", "a/with")
+
+
+def climbing(*steps: str, author: str = "maya") -> Chat:
+    """A chat in which somebody has taken steps before."""
+    tail = tuple(Said("x", author, NOW, None, (), (signal(Kind.SEXUAL_INVITE, HINT, rule=step),)) for step in steps)
+    return msgspec.structs.replace(direct(), tail=tail)
+
+
+@pytest.mark.parametrize(
+    ("before", "step", "climbs"),
+    [
+        (STEPS[:2], STEPS[2], True),
+        (STEPS[1:], STEPS[0], True),
+        (STEPS[:1], STEPS[1], False),
+        ((STEPS[0], STEPS[0]), STEPS[0], False),
+        (STEPS, STEPS[2], False),
+    ],
+)
+def test_a_topic_that_climbs_is_seen_as_a_climb(before: tuple[str, ...], step: str, *, climbs: bool) -> None:
+    """Steps of different sorts by one person, and once: then who listens hears of it, and nobody else; nothing is held or counted."""
+    for author, seen in (("maya", climbs), ("sam", False)):
+        scene = Scene(climbing(*before, author=author), MAYA, NOW)
+        signals = weighed((signal(Kind.SEXUAL_INVITE, HINT, rule=step),), scene)
+        decision = temper(decide(signals, scene), scene, scene.chat.memory.shown)
+        assert told(decision) == ({"to-other": "unclear"} if seen else {})
+        assert (decision.verdict, decision.concerns, countable(signals)) == (Verdict.DELIVER, (), ())
+
+
+@pytest.mark.parametrize("before", range(LIMITS.compliments + 1))
+def test_a_kind_word_is_nothing_and_many_are_an_advance(before: int) -> None:
+    """From the third on its author is coached, and the other side hears of the one after that; somebody else's words don't add up."""
+    tail = tuple(Said("x", "maya", NOW, None, (), (signal(Kind.FLIRT, HINT),)) for _ in range(before))
+    chat = msgspec.structs.replace(direct(), tail=tail)
+    (seen,) = weighed((signal(Kind.FLIRT, HINT),), Scene(chat, MAYA, NOW))
+    assert (seen.certainty is LIKELY) is (before + 1 >= LIMITS.compliments)
+    (theirs,) = weighed((signal(Kind.FLIRT, HINT),), Scene(chat, SAM, NOW))
+    assert theirs.certainty is HINT

@@ -69,6 +69,8 @@ class LimitsSetting(BaseModel, extra="forbid"):
     often: int = Field(default=_LIMITS.often, ge=2)
     drifters: int = Field(default=_LIMITS.drifters, ge=2)
     drift_seconds: float = Field(default=_LIMITS.drift_seconds, gt=0)
+    compliments: int = Field(default=_LIMITS.compliments, ge=2)
+    steps: int = Field(default=_LIMITS.steps, ge=2)
     gather_messages: int = Field(default=_LIMITS.gather_messages, ge=1, le=TAIL_MESSAGES)
     refusal_messages: int = Field(default=_LIMITS.refusal_messages, ge=1, le=TAIL_MESSAGES)
     sudden_messages: int = Field(default=_LIMITS.sudden_messages, ge=2)

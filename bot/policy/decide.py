@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from bot.model import Audience, Certainty, Chat, Concern, Kind, Person, Reason, Role, Signal, Verdict
-from bot.policy.ladder import COUNTS_AGAINST, LADDER, REFUSED, SCOLDING, VERDICTS, Rung, Standing, Weight
+from bot.policy.ladder import CLIMB, COUNTS_AGAINST, LADDER, REFUSED, SCOLDING, VERDICTS, Rung, Standing, Weight
 from bot.policy.scene import Scene, is_binding
 
 
@@ -106,6 +106,7 @@ def _fits(rung: Rung, signal: Signal, scene: Scene) -> bool:
     limits = scene.limits
     return (
         signal.kind in rung.kinds
+        and rung.climb is (signal.rule == CLIMB)
         and signal.certainty.rank >= rung.least.rank
         and (rung.where is None or rung.where is scene.chat.kind)
         and (not rung.toward_teen or scene.is_toward(Standing.TOWARD_TEEN))

@@ -31,6 +31,10 @@ ROOM_MATTERS = PRESSURE | CLOSENESS | {Kind.CONDUCT}
 """What moderators of a room look after."""
 
 
+CLIMB = "climb"
+"""The rule of a signal that no message holds by itself: several small steps in one direction make it."""
+
+
 class Weight(IntEnum):
     """How serious a row is: a graver one may break a silence that a lighter one has to keep."""
 
@@ -63,6 +67,8 @@ class Rung(msgspec.Struct, frozen=True):
     """Only from the so-manieth message by the same person that broke a rule of any room today."""
     drifters: Limit | None = None
     """Only if so many people of this room do so, and no moderator is there."""
+    climb: bool = False
+    """Only for what climbs step by step, and nothing else is for that: it may be a real need, so nobody but who listens hears of it."""
     explains: bool = False
     """Tells the author what became of their message: never left out for being too much."""
     case: bool = False
@@ -127,6 +133,8 @@ LADDER: tuple[Rung, ...] = (
     _row(PRESSURE, SENDER, "again", _MOVE, where=DIRECT, times=Limit.REPEATS),
     _row(Kind.CONDUCT, SENDER, "conduct", _TACT),
     _row(Kind.CONDUCT, OTHER, "conduct", _TACT, where=DIRECT),
+    # What climbs step by step may be need or bait: who listens hears how to tell them apart, and nobody is coached or counted.
+    _row(Kind.SEXUAL_INVITE, OTHER, "unclear", _TACT, where=DIRECT, climb=True),
     # One kind word is nothing, and a first advance is for its author to hear about; the other side hears of the second.
     _row(Kind.FLIRT, SENDER, "flirt", _TACT),
     _row(Kind.FLIRT, OTHER, "flirt", _TACT, where=DIRECT, times=Limit.FLIRTS),

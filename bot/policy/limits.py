@@ -32,6 +32,10 @@ class Limits(msgspec.Struct, frozen=True, gc=False):
     """So many people have to drift off in a room without a moderator before the room is reminded."""
     drift_seconds: float = 10 * MINUTE
     """Within this time they have to."""
+    compliments: int = 3
+    """From the so-manieth kind word on the other's looks by one person in a chat on, it is an advance."""
+    steps: int = 3
+    """So many steps of different sorts toward something intimate, by one person, are a climb."""
     gather_messages: int = 6
     """Two different hints of moves by one person within so many messages are likely to be one."""
     refusal_messages: int = 6

@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from bot.compose import READER
 from bot.model import MOVES, Certainty, ChatKind, Kind, Role, Signal
-from bot.policy.ladder import ARGUABLE
+from bot.policy.ladder import ARGUABLE, CLIMB
 from bot.policy.scene import Scene
 
 GATHERED = MOVES - {Kind.CONTACT_SHARE}
@@ -24,7 +25,8 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, doubts: Callable[[], bool])
     signals = tuple(_as_hint(signal) if _is_their_office(signal, scene) else signal for signal in signals)
     if any(_is_arguable(signal) for signal in signals) and doubts():
         signals = tuple(_as_hint(signal) if _is_arguable(signal) else signal for signal in signals)
-    return tuple(_gathered(signal, scene) for signal in signals)
+    signals = tuple(_often(_gathered(signal, scene), scene) for signal in signals)
+    return (*signals, Signal(Kind.SEXUAL_INVITE, READER, CLIMB, Certainty.LIKELY)) if _climbs(signals, scene) else signals
 
 
 def _is_arguable(signal: Signal) -> bool:
@@ -37,6 +39,28 @@ def _is_their_office(signal: Signal, scene: Scene) -> bool:
         return False
     keeps_the_rules = scene.author.role is Role.MODERATOR and scene.chat.kind is ChatKind.ROOM
     return keeps_the_rules or (signal.kind is Kind.PRETEXT and scene.refuses is not None)
+
+
+def _often(signal: Signal, scene: Scene) -> Signal:
+    """A kind word on looks is a hint; from the so-manieth by the same person on it is an advance."""
+    if signal.kind is not Kind.FLIRT or signal.certainty is not Certainty.HINT:
+        return signal
+    mine = (said for said in scene.chat.tail if said.author == scene.author.id)
+    before = sum(any(one.kind is Kind.FLIRT for one in said.signals) for said in mine)
+    return msgspec.structs.replace(signal, certainty=Certainty.LIKELY) if before + 1 >= scene.limits.compliments else signal
+
+
+def _climbs(signals: tuple[Signal, ...], scene: Scene) -> bool:
+    """Whether somebody goes step by step toward something intimate: each step a hint of its own kind, and harmless alone."""
+    now = {signal.rule for signal in signals if _is_step(signal)}
+    if not now:
+        return False
+    before = {one.rule for said in scene.chat.tail if said.author == scene.author.id for one in said.signals if _is_step(one)}
+    return len(now | before) >= scene.limits.steps > len(before)
+
+
+def _is_step(signal: Signal) -> bool:
+    return signal.kind is Kind.SEXUAL_INVITE and signal.certainty is Certainty.HINT
 
 
 def _as_hint(signal: Signal) -> Signal:
