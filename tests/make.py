@@ -10,6 +10,7 @@ import msgspec
 from bot.app import build_assistant, load_prompts, load_rules
 from bot.assistant import Assistant
 from bot.compose import Composer
+from bot.matchers import Place
 from bot.memory import new_chat
 from bot.model import (
     ActionKind,
@@ -71,7 +72,9 @@ def prompts() -> Prompts:
 @lru_cache(maxsize=1)
 def assistant() -> Assistant:
     """The whole street, for a community that has a helpline."""
-    community = Community(helplines=(Helpline("Crisis line", "988", "tel:988"),), base_url="https://porch.example")
+    community = Community(
+        place=Place(own_links=("porch.example",)), helplines=(Helpline("Crisis line", "988", "tel:988"),), base_url="https://porch.example"
+    )
     built = build_assistant("a secret of the tests", community)
     return Assistant(scanner(), Composer(rules()), prompts(), built.links, community)
 

@@ -9,6 +9,7 @@ and goes on line by line:
 * ``sam is a member, adult`` -- somebody of the story: a role, and ``adult``, ``teen`` or ``unknown``.
   Said again later, the host has news of them.
 * ``they talk`` or ``they are in a room`` -- the chat opens with everybody named so far. Left out, it opens before the first turn.
+* ``they talk again`` -- another chat opens, with the same people.
 * ``robin: this app drains my battery`` -- a turn: somebody says something. A text that begins with ``/`` is a command.
 * ``sam presses report on pretext.battery`` -- a turn: the newest button of that kind on a nudge of that topic; on ``receipt`` for undo.
 * ``sam presses report on panel about left`` -- the same where a card has a button for each reason.
@@ -78,6 +79,7 @@ class Teller:
     def __init__(self, store: Store) -> None:
         """Begin with nobody there."""
         self.now = NOW
+        self.chat = "c1"
         self.people: dict[str, Ack] = {}
         self.kind = ""
         self.breath = False
@@ -116,13 +118,13 @@ class Teller:
             token = self.buttons[name, " ".join(filter(None, (kind, situation))), topic]
             return name, "press", {"person_id": name, "token": token}
         if draft := re.fullmatch(r"(\w+) drafts: (.*)", line):
-            return draft[1], "draft", {"chat": "c1", "author": draft[1], "text": draft[2]}
+            return draft[1], "draft", {"chat": self.chat, "author": draft[1], "text": draft[2]}
         if profile := re.fullmatch(r"(\w+) writes on their profile: (.*)", line):
             return profile[1], "profile", {"person_id": profile[1], "field": "about", "text": profile[2]}
         name, _, text = line.partition(": ")
         assert name in self.people, f"what is this line? {line}"
         self.spoken += 1
-        return name, "command" if text.startswith("/") else "message", {"id": f"m{self.spoken}", "chat": "c1", "author": name, "text": text}
+        return name, "command" if text.startswith("/") else "message", {"id": f"m{self.spoken}", "chat": self.chat, "author": name, "text": text}
 
     async def _circumstance(self, line: str) -> list[str] | None:
         """Play a line in which nobody says or does anything; ``None`` if it is another sort of line."""
@@ -132,9 +134,12 @@ class Teller:
             return await self._outcome("", await self.porch.hear("person.update", {"person": self.people[name]})) if self.kind else []
         if line in {"they talk", "they are in a room"}:
             return await self._open("direct" if line == "they talk" else "room")
+        if line == "they talk again":
+            self.chat = f"c{int(self.chat[1:]) + 1}"
+            return await self._open("direct")
         if ending := re.fullmatch(r"(\w+) (leaves|is cut off)", line):
             reason = {"leaves": "left", "is cut off": "lost"}[ending[2]]
-            return await self._outcome("", await self.porch.hear("chat.close", {"chat": "c1", "by": ending[1], "reason": reason}))
+            return await self._outcome("", await self.porch.hear("chat.close", {"chat": self.chat, "by": ending[1], "reason": reason}))
         if time := re.fullmatch(r"(\d+) (second|minute|hour|day)s? passe?s?", line):
             self.now += int(time[1]) * UNITS[time[2]]
             self.porch.sweep()
@@ -146,7 +151,7 @@ class Teller:
 
     async def _open(self, kind: str) -> list[str]:
         self.kind = kind
-        ack = await self.porch.hear("chat.open", {"chat": "c1", "kind": kind, "people": list(self.people.values())})
+        ack = await self.porch.hear("chat.open", {"chat": self.chat, "kind": kind, "people": list(self.people.values())})
         return await self._outcome("", ack)
 
     async def _outcome(self, name: str, ack: Ack) -> list[str]:
