@@ -16,12 +16,10 @@ from bot.model import (
     ActionKind,
     Answer,
     Audience,
-    Certainty,
     Chat,
     ChatKind,
     Command,
     Heard,
-    Misread,
     Nudge,
     People,
     Person,
@@ -142,7 +140,7 @@ class Interactions:
             case ActionKind.WRONG:
                 memory = msgspec.structs.replace(memory, wrong={**memory.wrong, press.topic: memory.wrong.get(press.topic, 0) + 1})
                 chat = put_away(chat, person.id, press.topic, now)
-                answer = Answer(misread=_misread(press, chat, now), nudges=self._thank("wrong.noted", person, press, chat, now, rng))
+                answer = Answer(nudges=self._thank("wrong.noted", person, press, chat, now, rng))
             case ActionKind.DISMISS:
                 memory = msgspec.structs.replace(memory, dismissed={**memory.dismissed, press.topic: now})
                 chat = put_away(chat, person.id, press.topic, now)
@@ -183,10 +181,3 @@ def _report(
         urgent=goes_first(chat, by, about, reason),
         apart=set_apart(chat, by.id, about, now),
     )
-
-
-def _misread(press: Press, chat: Chat, now: float) -> Misread:
-    """What had spoken in the message that a nudge was about, as far as it is still remembered."""
-    said = next((said for said in chat.tail if said.id == press.message), None)
-    rules = dict.fromkeys(signal.rule for signal in said.signals if signal.certainty is not Certainty.HINT) if said else {}
-    return Misread(press.nudge, tuple(rules), press.topic, press.audience, now)

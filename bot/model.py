@@ -624,18 +624,6 @@ class Referral(msgspec.Struct, frozen=True, gc=False):
     """The topic of the nudge it came from: never anybody's words."""
 
 
-class Misread(msgspec.Struct, frozen=True, gc=False):
-    """Somebody says that a nudge was wrong. Counted for the rules that it came from, apart for those who wrote and those who read."""
-
-    id: str
-    """Of the nudge, which went to one person: the same press twice is one, and nobody is named."""
-    rules: tuple[str, ...]
-    """What had spoken in the message, if it is still remembered; else nothing."""
-    topic: str
-    side: Audience
-    at: float
-
-
 class Cover(msgspec.Struct, frozen=True, gc=False):
     """A message that was delivered is to be shown otherwise from now on: a later one completed a detail that began there."""
 
@@ -668,7 +656,6 @@ class Answer(msgspec.Struct, frozen=True):
     undo: str = ""
     """Number of the report to take back."""
     referral: Referral | None = None
-    misread: Misread | None = None
     error: str = ""
     """Why nothing was done, for the one who asked; empty if all is well."""
 

@@ -7,7 +7,7 @@ from make import BATTERY, MAYA, NOW, ROBIN, SAM, assistant, direct, hear, only, 
 
 from bot.interactions import LONGEST_WORDS, REMIND_SECONDS
 from bot.links import Press
-from bot.model import ActionKind, Age, Answer, Audience, Chat, Command, Misread, PersonMemory, Pressed, ReportReason
+from bot.model import ActionKind, Age, Answer, Audience, Chat, Command, PersonMemory, Pressed, ReportReason
 from bot.policy import DAY
 from bot.voice import PRESS_SECONDS
 
@@ -155,16 +155,6 @@ def test_wrong_and_dismiss_are_remembered_per_topic() -> None:
     silent, _, people = press(nudge, ActionKind.DISMISS, "maya", chat, people, NOW + 9)
     assert silent == Answer()
     assert people["maya"] == PersonMemory(dismissed={"pretext.battery": NOW + 9}, wrong={"pretext.battery": 2})
-
-
-def test_wrong_is_counted_for_the_rules_that_spoke() -> None:
-    """R47, R81: the same press twice is one; who wrote and who read are told apart; what is forgotten is counted by its topic."""
-    answer, chat = say(direct(), SAM, BATTERY)
-    rules = tuple(dict.fromkeys(signal.rule for signal in answer.signals))
-    for who, side in (("sam", Audience.TO_SENDER), ("maya", Audience.TO_OTHER)):
-        nudge = only(answer, who)
-        assert press(nudge, ActionKind.WRONG, who, chat)[0].misread == Misread(nudge.id, rules, "pretext.battery", side, NOW)
-        assert press(nudge, ActionKind.WRONG, who, direct())[0].misread == Misread(nudge.id, (), "pretext.battery", side, NOW)
 
 
 def test_the_panel_has_a_report_for_each_situation() -> None:

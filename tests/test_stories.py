@@ -124,7 +124,11 @@ class Teller:
         name, _, text = line.partition(": ")
         assert name in self.people, f"what is this line? {line}"
         self.spoken += 1
-        return name, "command" if text.startswith("/") else "message", {"id": f"m{self.spoken}", "chat": self.chat, "author": name, "text": text}
+        return (
+            name,
+            "command" if text.startswith("/") else "message",
+            {"id": f"m{self.spoken}", "chat": self.chat, "author": name, "text": text},
+        )
 
     async def _circumstance(self, line: str) -> list[str] | None:
         """Play a line in which nobody says or does anything; ``None`` if it is another sort of line."""
