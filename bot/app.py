@@ -70,7 +70,7 @@ def build_assistant(
 
 def check_words(assistant: Assistant) -> None:
     """Make sure that every topic of the ladder, and every notice, has its words in the default language. Raises ``PromptError``."""
-    topics = {rung.topic.format(reason=reason) for rung in (*LADDER, REFUSED) for reason in Reason} | set(TOLD)
+    topics = {rung.topic.format(reason=reason, rule="") for rung in (*LADDER, REFUSED) for reason in Reason} | set(TOLD)
     written = {prompt.path.split("/", 1)[0] for prompt in assistant.prompts if prompt.locale == DEFAULT_LOCALE}
     missing = sorted(topic for topic in topics if not {topic, topic.split(".", 1)[0]} & written)
     if missing:

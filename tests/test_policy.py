@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from make import KIT, MAYA, NOW, ROBIN, SAM, direct, person, prompts, room, signal
+from make import KIT, MAYA, NOW, ROBIN, SAM, direct, person, prompts, room, rules, signal
 
 from bot.model import (
     MOVES,
@@ -371,9 +371,9 @@ def test_the_third_message_of_a_day_against_a_rooms_rules_is_told_as_such(today:
     people: People = {"maya": PersonMemory(day=day_of(NOW), room_signals=today)}
     often = today + 1 >= LIMITS.often
     heard = told(judged([signal(Kind.CONDUCT)], room(), MAYA, people=people))
-    assert heard == {"to-sender": "room.often" if often else "conduct", "moderators": "room.often" if often else "room.conduct"}
+    assert heard == {"to-sender": "room.often" if often else "conduct.rule", "moderators": "room.often" if often else "room.conduct"}
     yesterday: People = {"maya": PersonMemory(day=day_of(NOW) - 1, room_signals=9)}
-    assert told(judged([signal(Kind.CONDUCT)], room(), MAYA, people=yesterday))["to-sender"] == "conduct"
+    assert told(judged([signal(Kind.CONDUCT)], room(), MAYA, people=yesterday))["to-sender"] == "conduct.rule"
 
 
 def test_a_room_that_drifts_without_a_moderator_is_reminded_by_itself() -> None:
@@ -497,7 +497,8 @@ def asked() -> Iterable[tuple[str, Audience, Role, bool]]:
     topics |= {(f"{group}.{name}", Audience.TO_SENDER) for group in ("rules", "notice") for name in prompts().topics(group)}
     for rung in (*LADDER, REFUSED):
         reasons = tuple(Reason) if "{reason}" in rung.topic else (Reason.OTHER,)
-        topics |= {(rung.topic.format(reason=reason), rung.to) for reason in reasons}
+        names = tuple(rule.name.partition("/")[2] for rule in rules().rules if rule.kind in rung.kinds) if "{rule}" in rung.topic else ("",)
+        topics |= {(rung.topic.format(reason=reason, rule=name), rung.to) for reason, name in product(reasons, names)}
     topics |= {(topic, audience) for (audience, _), topic in OPENLY.items()}
     for (topic, audience), role, teen in product(sorted(topics), ROLES, (False, True)):
         if audience is Audience.MODERATORS and role is not Role.LISTENER:
@@ -540,7 +541,11 @@ def test_every_rung_can_be_reached() -> None:
 
 def _rungs(kind: Kind, decision: Decision) -> set[Rung]:
     topics = {(tell.topic, tell.audience, tell.weight) for tell in decision.tells}
-    return {rung for rung in LADDER if kind in rung.kinds and (rung.topic.format(reason=Reason.BATTERY), rung.to, rung.weight) in topics}
+    return {
+        rung
+        for rung in LADDER
+        if kind in rung.kinds and (rung.topic.format(reason=Reason.BATTERY, rule="rule"), rung.to, rung.weight) in topics
+    }
 
 
 def test_the_tables_agree() -> None:

@@ -54,6 +54,7 @@ from bot.prompts import fill
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.chat"))
 APART = 20.0
 """Seconds from one turn to the next."""
+OPENINGS = {"they talk": "direct", "they are in a room": "room", "they talk again": "direct"}
 UNITS = {"second": 1.0, "minute": 60.0, "hour": 3_600.0, "day": 86_400.0}
 
 
@@ -124,11 +125,8 @@ class Teller:
         name, _, text = line.partition(": ")
         assert name in self.people, f"what is this line? {line}"
         self.spoken += 1
-        return (
-            name,
-            "command" if text.startswith("/") else "message",
-            {"id": f"m{self.spoken}", "chat": self.chat, "author": name, "text": text},
-        )
+        event = "command" if text.startswith("/") else "message"
+        return name, event, {"id": f"m{self.spoken}", "chat": self.chat, "author": name, "text": text}
 
     async def _circumstance(self, line: str) -> list[str] | None:
         """Play a line in which nobody says or does anything; ``None`` if it is another sort of line."""
@@ -136,11 +134,9 @@ class Teller:
             name, role, age = person.groups()
             self.people[name] = {"id": name, "role": Role(role).value, "age": Age(age).value, "name": name.title()}
             return await self._outcome("", await self.porch.hear("person.update", {"person": self.people[name]})) if self.kind else []
-        if line in {"they talk", "they are in a room"}:
-            return await self._open("direct" if line == "they talk" else "room")
-        if line == "they talk again":
-            self.chat = f"c{int(self.chat[1:]) + 1}"
-            return await self._open("direct")
+        if line in OPENINGS:
+            kind, self.chat = OPENINGS[line], f"c{int(self.chat[1:]) + ('again' in line)}"
+            return await self._open(kind)
         if ending := re.fullmatch(r"(\w+) (leaves|is cut off)", line):
             reason = {"leaves": "left", "is cut off": "lost"}[ending[2]]
             return await self._outcome("", await self.porch.hear("chat.close", {"chat": self.chat, "by": ending[1], "reason": reason}))

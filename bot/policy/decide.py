@@ -84,7 +84,7 @@ def _tells(rung: Rung, signals: list[Signal], scene: Scene) -> Iterator[Tell]:
     everybody = _audience(rung, scene) if fitting else ()
     if everybody:
         for signal in fitting:
-            topic = rung.topic.format(reason=signal.reason or Reason.OTHER)
+            topic = rung.topic.format(reason=signal.reason or Reason.OTHER, rule=signal.rule.rpartition("/")[2])
             yield Tell(signal.kind, rung.to, topic, everybody, rung.weight, signal.certainty, signal.rule, rung.explains)
 
 

@@ -51,7 +51,7 @@ class Rung(msgspec.Struct, frozen=True):
     kinds: frozenset[Kind]
     to: Audience
     topic: str
-    """Folder of the prompt; ``{reason}`` is the pretext's own."""
+    """Folder of the prompt; ``{reason}`` is the pretext's own, ``{rule}`` the name of the rule."""
     weight: Weight
     least: Certainty = Certainty.LIKELY
     where: ChatKind | None = None
@@ -131,8 +131,8 @@ LADDER: tuple[Rung, ...] = (
     # What was just answered and comes again has not been heard: then it is said that it came again.
     _row(PRESSURE, OTHER, "again", _MOVE, where=DIRECT, times=Limit.REPEATS),
     _row(PRESSURE, SENDER, "again", _MOVE, where=DIRECT, times=Limit.REPEATS),
-    _row(Kind.CONDUCT, SENDER, "conduct", _TACT),
-    _row(Kind.CONDUCT, OTHER, "conduct", _TACT, where=DIRECT),
+    _row(Kind.CONDUCT, SENDER, "conduct.{rule}", _TACT),
+    _row(Kind.CONDUCT, OTHER, "conduct.{rule}", _TACT, where=DIRECT),
     # What climbs step by step may be need or bait: who listens hears how to tell them apart, and nobody is coached or counted.
     _row(Kind.SEXUAL_INVITE, OTHER, "unclear", _TACT, where=DIRECT, climb=True),
     # One kind word is nothing, and a first advance is for its author to hear about; the other side hears of the second.
