@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from make import SAM, assistant
+from make import MAYA, SAM, assistant, direct, say
 
+from bot.assistant import Assistant
 from bot.matchers import Place
-from bot.model import Certainty, Kind, Signal
+from bot.model import ActionKind, Certainty, Kind, Signal
 from bot.voice import MASK, Community, Helpline, masked
 
 
@@ -68,3 +69,14 @@ def test_helplines_go_by_country(locale: str, named: list[str]) -> None:
 def test_a_helpline_of_elsewhere_is_better_than_none() -> None:
     """Where there is nothing for somebody's country or for everywhere, all lines are named."""
     assert Community(helplines=LINES[:2]).helplines_for("de-DE") == LINES[:2]
+
+
+@pytest.mark.parametrize("together", ["", "https://porch.example/favourites"])
+def test_who_has_grown_close_is_shown_the_way_that_there_is(together: str) -> None:
+    """R101: where the host has a way to stay in touch on the site, the answer to a goodbye leads to it; else there is no such button."""
+    known = assistant()
+    community = msgspec.structs.replace(known.community, together=together)
+    own = Assistant(known.scanner, known.composer, known.prompts, known.links, community)
+    answer, _ = say(direct(), MAYA, "I'm scared of losing you, can I have your number in case you go?", on=own)
+    for nudge in answer.nudges:
+        assert [action.href for action in nudge.actions if action.kind is ActionKind.TOGETHER] == ([together] if together else [])
