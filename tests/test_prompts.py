@@ -349,7 +349,7 @@ def test_a_teen_reads_nothing_intimate() -> None:
     topics = {path.split("/")[0] for path in ALL}
     for topic, audience, role in product(topics, (Audience.TO_SENDER, Audience.TO_OTHER), (MEMBER, LISTENER)):
         prompt = prompts().pick(topic, audience, role, teen=True)
-        for words in said(prompt) if prompt else ():
+        for words in (prompt.front.why, prompt.front.kept, *said(prompt)) if prompt else ():
             assert not re.search(r"\bsex|intimate|kiss|dating|flirt", words, re.IGNORECASE), prompt and prompt.path
 
 
