@@ -19,6 +19,7 @@ from bot.assistant import Assistant
 from bot.edge import wire
 from bot.edge.bell import Bell
 from bot.edge.clicks import STATUS_SECONDS, Clicks
+from bot.edge.clock import SteadyClock
 from bot.edge.counting import Counting
 from bot.edge.database import StoreError
 from bot.edge.hosts import Hosts
@@ -72,7 +73,7 @@ class Porch:
     """One assistant with its memories and its store."""
 
     def __init__(
-        self, assistant: Assistant, store: Store, send: Send, *, clock: Callable[[], float] = time.time, rng: Random | None = None
+        self, assistant: Assistant, store: Store, send: Send, *, clock: Callable[[], float] | None = None, rng: Random | None = None
     ) -> None:
         """``send`` takes what the assistant says by itself to the host: ``case``, ``referral``, ``nudge``, ``evidence``."""
         self.assistant = assistant
@@ -86,7 +87,7 @@ class Porch:
         self.watch: Watch | None = None
         """For the curious: called with every message, what was seen in it, and how many seconds that took."""
         self._send = send
-        self._clock = clock
+        self._clock = clock or SteadyClock()
         self._began = 0.0
         self.rng = rng or SystemRandom()
         self._people = PeopleMemories()

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, SecretStr, StringConstraints, ValidationE
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.edge import wire
+from bot.edge.mapping import Mapping
 from bot.matchers import Place
 from bot.memory import TAIL_MESSAGES
 from bot.model import ReportReason
@@ -105,6 +106,8 @@ class HostSetting(BaseModel, extra="forbid"):
     """Seconds after which a message is let through unread. Less than the host's own."""
     largest_bytes: int = Field(default=8_000_000, ge=100_000)
     """A packet above this cuts the line."""
+    map: Mapping | None = None
+    """For a chat that does not speak the contract: where in its own events stands what was said."""
 
     @model_validator(mode="after")
     def _has_an_address(self) -> HostSetting:

@@ -192,7 +192,7 @@ async def test_the_assistant_is_killed_and_started_again_in_mid_chat(tmp_path: P
 
 @pytest.mark.timeout(300)
 async def test_the_assistant_freezes_for_two_seconds(tmp_path: Path) -> None:
-    """The host waits three times at most, then no more; when it asks again all is as before, and a warning that came too late is still shown."""
+    """The host waits three times at most, then no more; when it asks again all is as before, and a late warning is still shown."""
     manners = {"patience": 300, "rest": 1_000}
     async with node_host(tmp_path, manners=manners) as host, bot_of(tmp_path, host.url) as bot, seated(host.url) as seats:
         assert await is_covered(seats, 0)

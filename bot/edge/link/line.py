@@ -7,6 +7,8 @@ import contextlib
 import logging
 import secrets
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from bot.edge.link.link import Link
 
 log = logging.getLogger(__name__)
+
+Heard = Callable[..., Awaitable[Any]]
+Gone = Callable[..., Awaitable[None]]
 
 CONNECT_SECONDS = 10.0
 GOODBYE_SECONDS = 2.0
@@ -73,9 +78,24 @@ class Line:
 
     async def live(self) -> None:
         """Connect, and stay until the line is lost. Raises ``LineError`` if there was none."""
-        setting = self._link.setting
         self._lost.clear()
         self._reason = ""
+        self.problem = "the host has not said hello"
+        try:
+            async with self.open_client(self._heard, self._auth(), self._gone, self._take) as sio:
+                await self._stand(sio)
+                self._begin(self._watch(sio))
+                await self._lost.wait()
+        finally:
+            self._forget()
+            await self._end_tasks()
+
+    @asynccontextmanager
+    async def open_client(
+        self, heard: Heard, auth: Ack, gone: Gone | None = None, take: Callable[[socketio.AsyncClient], None] | None = None
+    ) -> AsyncIterator[socketio.AsyncClient]:
+        """A connected client, for as long as it is needed. ``take`` has it before anything comes. Raises ``LineError``."""
+        setting = self._link.setting
         async with aiohttp.ClientSession() as session:
             sio = socketio.AsyncClient(
                 reconnection=False,
@@ -87,27 +107,39 @@ class Line:
                 request_timeout=CONNECT_SECONDS,
                 websocket_extra_options={"max_msg_size": setting.largest_bytes},
             )
-            sio.on("*", self._heard, namespace=setting.namespace)
+            sio.on("*", heard, namespace=setting.namespace)
             sio.on("connect_error", self._refused, namespace=setting.namespace)
-            sio.on("disconnect", self._gone, namespace=setting.namespace)
+            if gone is not None:
+                sio.on("disconnect", gone, namespace=setting.namespace)
+            if take is not None:
+                take(sio)
             try:
-                await self._connect(sio)
-                self._sio, self.problem = sio, "the host has not said hello"
-                self._begin(self._watch(sio))
-                await self._lost.wait()
+                await self._connect(sio, auth)
+                yield sio
             finally:
-                self._forget()
-                await self._end_tasks()
                 with contextlib.suppress(Exception):
                     await asyncio.wait_for(sio.disconnect(), GOODBYE_SECONDS)
                 await _end(sio)
 
-    async def _connect(self, sio: socketio.AsyncClient) -> None:
-        setting = self._link.setting
+    def _take(self, sio: socketio.AsyncClient) -> None:
+        self._sio = sio
+
+    async def _stand(self, sio: socketio.AsyncClient) -> None:
+        """Do what a new line begins with: wait, for the host speaks first."""
+        del sio
+
+    def _auth(self) -> Ack:
+        """What is handed over at the connection. Raises ``LineError``."""
+        return {"token": self._token(), "protocol": wire.PROTOCOL, "protocols": wire.PROTOCOLS, "instance": self._link.instance}
+
+    def _token(self) -> str:
         try:
-            auth = {"token": setting.read_token(), "protocol": wire.PROTOCOL, "protocols": wire.PROTOCOLS, "instance": self._link.instance}
+            return self._link.setting.read_token()
         except OSError as error:
             raise LineError(f"the token cannot be read: {error.strerror}") from None
+
+    async def _connect(self, sio: socketio.AsyncClient, auth: Ack) -> None:
+        setting = self._link.setting
         try:
             await sio.connect(
                 self.url,
@@ -170,7 +202,7 @@ class Line:
         if event == "message":
             link.heard_by(lane, self)
             if link.lanes.is_free(lane or ""):  # nothing in the reading of a message waits for anything
-                ack = await link.porch.hear(event, payload, link.name)
+                ack = await link.lanes.run(lane, lambda: link.porch.hear(event, payload, link.name))
             else:
                 ack = await self._in_turn(event, payload, lane, link.setting.deadline)
             link.count.answers.add(time.perf_counter() - begun)

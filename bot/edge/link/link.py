@@ -14,6 +14,7 @@ from bot.edge import wire
 from bot.edge.link.count import Count
 from bot.edge.link.lanes import Lanes
 from bot.edge.link.line import Line, LineError
+from bot.edge.link.mapped import MappedLine
 from bot.edge.link.outbox import Outbox, Push
 from bot.edge.porch import Ack, Porch
 from bot.edge.settings import HostSetting
@@ -45,7 +46,8 @@ class Link:
         self.lanes = Lanes()
         self.outbox = Outbox()
         self.count = Count()
-        self.lines = tuple(Line(self, url) for url in setting.addresses)
+        table = setting.map
+        self.lines = tuple(Line(self, url) if table is None else MappedLine(self, url, table) for url in setting.addresses)
         self._rng = rng or SystemRandom()
         self._heard_by: dict[str, Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
