@@ -36,19 +36,27 @@ class Composer:
         """The signals of a message whose cues are these, said by ``author`` after ``tail``."""
         if not cues:
             return ()
-        candidates = sorted({place for cue in cues for place in self._by_cue.get(cue.name, ())})
-        signals = tuple(signal for place in candidates for signal in _apply(self._rules[place], cues, tail, author, role))
+        names = frozenset(cue.name for cue in cues)
+        before = frozenset(cue.name for said in tail for cue in said.cues)
+        answered = _answered(tail)
+        candidates = sorted({place for name in names for place in self._by_cue.get(name, ())})
+        signals: list[Signal] = []
+        for rule in (self._rules[place] for place in candidates):
+            whens = [when for when in rule.whens if _may_hold(when, names, before) and (not when.roles or role in when.roles)]
+            if whens:
+                signals += _apply(rule, whens, cues, tail[answered.get(rule.name, 0) :], author)
         if any(cue.name == UNREAD for cue in cues):
             # What could not be read to its end may hide something: a hint is counted and shown to nobody.
-            return (*signals, Signal(Kind.CONTACT_SHARE, READER, UNREAD, Certainty.HINT))
-        return signals
+            signals.append(Signal(Kind.CONTACT_SHARE, READER, UNREAD, Certainty.HINT))
+        return tuple(signals)
 
     def begun(self, signals: Iterable[Signal], tail: Tail, author: str) -> tuple[tuple[Said, tuple[Cue, ...]], ...]:
         """Where in the tail the details began that a message with these signals has completed."""
         spoke = {signal.rule for signal in signals if signal.kind is Kind.CONTACT_SHARE}
         pieces: dict[int, set[Cue]] = {}
+        answered = _answered(tail)
         for rule in (rule for rule in self._rules if rule.name in spoke):
-            earlier = len(tail) - len(_unanswered(rule, tail))
+            earlier = answered.get(rule.name, 0)
             for when in rule.whens:
                 wanted = {cue for group in when.groups for cue in group if cue.startswith(PIECE)}
                 first = max(earlier, len(tail) - when.within) if when.by is not By.SAME_MESSAGE else len(tail)
@@ -65,12 +73,9 @@ def says_no(cues: Iterable[Cue]) -> bool:
     return any(cue.name == REFUSAL for cue in cues)
 
 
-def _apply(rule: Rule, cues: Sequence[Cue], tail: Tail, author: str, role: Role) -> Iterable[Signal]:
+def _apply(rule: Rule, whens: Iterable[When], cues: Sequence[Cue], fresh: Tail, author: str) -> Iterable[Signal]:
     """One signal for each place where the first cue stands, by the first condition that holds."""
-    fresh = _unanswered(rule, tail)
-    for when in rule.whens:
-        if when.roles and role not in when.roles:
-            continue
+    for when in whens:
         places = _hold(when, cues, fresh, author)
         if places:
             return [
@@ -80,12 +85,23 @@ def _apply(rule: Rule, cues: Sequence[Cue], tail: Tail, author: str, role: Role)
     return ()
 
 
-def _unanswered(rule: Rule, tail: Tail) -> Tail:
-    """The tail after the last message on which this rule spoke: an excuse that was answered once is not counted again."""
-    for back in range(len(tail) - 1, -1, -1):
-        if any(signal.rule == rule.name and signal.certainty is not Certainty.HINT for signal in tail[back].signals):
-            return tail[back + 1 :]
-    return tail
+def _answered(tail: Tail) -> dict[str, int]:
+    """Rule to the place after the last message on which it spoke: an excuse that was answered once is not counted again."""
+    return {
+        signal.rule: place for place, said in enumerate(tail, start=1) for signal in said.signals if signal.certainty is not Certainty.HINT
+    }
+
+
+def _may_hold(when: When, names: frozenset[str], before: frozenset[str]) -> bool:
+    """Whether there is a cue of every group at all, wherever it stands and whoever it is from: most conditions need no closer look."""
+    for place, group in enumerate(when.groups):
+        here = not group.isdisjoint(names)
+        if when.by is By.SAME_MESSAGE or (when.by is By.OTHER_PERSON and place == 0):
+            if not here:
+                return False
+        elif not here and group.isdisjoint(before):
+            return False
+    return True
 
 
 def _hold(when: When, cues: Sequence[Cue], tail: Tail, author: str) -> list[Cue]:
