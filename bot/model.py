@@ -437,6 +437,8 @@ class ActionKind(StrEnum):
     BRING_BACK = "bring_back"
     TOGETHER = "together"
     """Leads to a way to stay in touch on the site itself."""
+    APPEAL = "appeal"
+    """Leads to the page on which somebody asks for a second look at what was decided about them."""
 
 
 class Action(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -466,6 +468,8 @@ class Nudge(msgspec.Struct, frozen=True, gc=False):
     locale: str
     message: str | None = None
     """The message it is about; it is shown right after it."""
+    privacy: str = ""
+    """The page that says in short what is read and kept: one click from every nudge."""
 
 
 # --- what people decide about ----------------------------------------------------------------------------------------

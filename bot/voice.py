@@ -41,7 +41,7 @@ REASONS: dict[str, ReportReason] = {
 }
 """What a report is about when it comes from a nudge: the first word of the nudge's topic tells."""
 
-_STATELESS = frozenset({ActionKind.LEARN, ActionKind.HELPLINE, ActionKind.LEAVE, ActionKind.BLOCK, ActionKind.TOGETHER})
+_STATELESS = frozenset({ActionKind.LEARN, ActionKind.HELPLINE, ActionKind.LEAVE, ActionKind.BLOCK, ActionKind.TOGETHER, ActionKind.APPEAL})
 """What a page does by itself: no token."""
 
 
@@ -157,6 +157,7 @@ class Voice:
                     html=filled.html,
                     text=filled.text,
                     why=f"{prompt.front.why} {kept}",
+                    privacy=f"{self._community.base_url}/privacy",
                     actions=() if shared else self._actions(prompt, press, person, without),
                     locale=prompt.locale,
                     message=message,

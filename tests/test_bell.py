@@ -13,6 +13,7 @@ from porches import Clock, Failing, Host, build_porch, open_store, opened, quiet
 from bot.cases import BATCH_SECONDS, TELL_AFTER_SECONDS
 from bot.edge.porch import Ack, Porch
 from bot.edge.store.desk import Viewer
+from bot.links import Appeal
 from bot.model import Outcome
 
 CHANCE = Random(7)  # noqa: S311 -- chance that is the same each time
@@ -145,6 +146,29 @@ async def test_the_other_side_hears_late_and_in_a_batch(porch: Porch, host: Host
     (asked,) = [payload for event, payload in host.told if event == "case" and "outcome" in payload]
     assert (asked["about"], asked["outcome"]) == ("sam", "warn")
     assert "maya" not in str(asked)
+
+
+async def test_whoever_is_told_of_a_decision_can_ask_for_a_second_look(porch: Porch, host: Host, clock: Clock) -> None:
+    """By a button of the notice, or by the link that the host gets; and hears what came of it."""
+    host.answers["case"] = {}
+    await reported(porch)
+    case = await read_by_a_person(porch)
+    await porch.store.cases.decide(case, "noor", Outcome.WARN, clock.now, CHANCE)
+    clock.now += TELL_AFTER_SECONDS[1] + BATCH_SECONDS
+    await porch.bell.ring()
+    await quiet(porch)
+    (told,) = [one for event, one in host.told if event == "nudge" and one.get("confirm") and one["to"] == (SAM.id,)]
+    (asked,) = [payload for event, payload in host.told if event == "case" and "outcome" in payload]
+    (button,) = [action for action in told["actions"] if action["kind"] == "appeal"]
+    for href in (button["href"], asked["appeal"]):
+        assert porch.assistant.links.read(href.rsplit("/", 1)[1], Appeal, clock.now).case == case
+    assert await porch.store.casework.appeal(case, "it was a joke", clock.now)
+    assert await porch.store.casework.answer(Viewer("amal"), case, Outcome.NO_BREACH, clock.now)
+    await porch.bell.ring()
+    await quiet(porch)
+    assert [title for to, title, _ in pushed(host) if to == SAM.id][-1] == "Your second look"
+    last = [payload for event, payload in host.told if event == "case" and "outcome" in payload][-1]
+    assert (last["outcome"], last["about"], "appeal" in last) == ("no_breach", "sam", False)
 
 
 async def test_a_host_is_asked_until_it_answers(porch: Porch, host: Host, clock: Clock) -> None:

@@ -214,7 +214,20 @@ def test_a_nudge_leaves_without_the_name_of_its_prompt() -> None:
     """What goes to people's clients is the contract's, and nothing of the desk's."""
     actions = (Action("Report", ActionKind.REPORT, "t", "/report/t"), Action("Leave", ActionKind.LEAVE))
     nudge = Nudge(
-        "n1", "c1", (MAYA.id, SAM.id), Audience.ROOM, "remind.contact/room", Tone.TIP, "T", "<p>x</p>", "x", "why", actions, "en", "m1"
+        "n1",
+        "c1",
+        (MAYA.id, SAM.id),
+        Audience.ROOM,
+        "remind.contact/room",
+        Tone.TIP,
+        "T",
+        "<p>x</p>",
+        "x",
+        "why",
+        actions,
+        "en",
+        "m1",
+        "/privacy",
     )
     assert nudge_payload(nudge) == {
         "id": "n1",
@@ -232,6 +245,7 @@ def test_a_nudge_leaves_without_the_name_of_its_prompt() -> None:
         ),
         "locale": "en",
         "message": "m1",
+        "privacy": "/privacy",
     }
 
 

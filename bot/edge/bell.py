@@ -10,7 +10,7 @@ from bot.edge import wire
 from bot.edge.hosts import Hosts
 from bot.edge.store.notices import Notice
 from bot.edge.street import Ack, Street
-from bot.model import Audience, Chat, Person
+from bot.model import Action, ActionKind, Audience, Chat, Outcome, Person
 
 HOST = ""
 """For whom a notice is that is for no person."""
@@ -80,12 +80,23 @@ class Bell:
         await street.store.notices.tried(notice.id)
         if not self._hosts.confirms(chat.id):  # to have handed it over is all that can be known
             await street.store.notices.shown(notice.id, person.id, street.now)
-        return [{**wire.nudge_payload(msgspec.structs.replace(nudge, id=notice.id)), "confirm": True} for nudge in nudges]
+        more = self._appeal(notice, person)
+        kept = (msgspec.structs.replace(nudge, id=notice.id, actions=(*more, *nudge.actions)) for nudge in nudges)
+        return [{**wire.nudge_payload(nudge), "confirm": True} for nudge in kept]
+
+    def _appeal(self, notice: Notice, person: Person) -> tuple[Action, ...]:
+        """The way to a second look, for whoever is told what was decided about them."""
+        if notice.case is None:
+            return ()
+        label = self._street.assistant.prompts.label(ActionKind.APPEAL, person.locale)
+        return (Action(label, ActionKind.APPEAL, href=self._street.appeal_href(notice.case)),)
 
     async def _ask_host(self, notice: Notice) -> None:
         """Ask a host to do what people have decided, until it says that it has heard."""
         about = notice.about or ""
         payload = {"id": notice.id, "case": notice.case, "urgent": False, "about": about, "outcome": notice.outcome}
+        if notice.case is not None and notice.outcome is not Outcome.NO_BREACH and not about.startswith(ROOM):
+            payload["appeal"] = self._street.appeal_href(notice.case)
         answer = await self._street.ask(about.removeprefix(ROOM), "case", payload)
         if answer is not None:
             await self._street.store.notices.shown(notice.id, HOST, self._street.now)

@@ -29,6 +29,9 @@ class Street(Protocol):
     def now(self) -> float:
         """What the clock says."""
 
+    def appeal_href(self, case_id: str) -> str:
+        """The page on which the one whom a decision is about asks that somebody else looks again."""
+
     def send_down(self, event: Event, chat: Chat, *, keep: bool = True) -> Answer:
         """One event down the street."""
 

@@ -12,6 +12,7 @@
 const WORDS = {
   label: "Safety assistant, automatic",
   why: "Why am I seeing this?",
+  privacy: "What the assistant reads and keeps",
   announce: { tip: "Safety tip", warning: "Safety note", urgent: "Important safety note" },
   sending: "Sending …",
   unsent: "That could not be sent. Nothing is lost: please try again. Twice counts as once.",
@@ -67,7 +68,7 @@ export function attachNudges(io, { log, status, chat, input, onLeave, onBlock, o
     section.dataset.nudge = nudge.id;
     section.setAttribute("aria-labelledby", `${titleId} ${titleId}-again`);
     for (const action of nudge.actions) {
-      const control = action.href && ["learn", "helpline"].includes(action.kind) ? link(action.label, action.href) : button(action.label);
+      const control = action.href && ["learn", "helpline", "appeal"].includes(action.kind) ? link(action.label, action.href) : button(action.label);
       if (!control) continue;
       control.dataset.action = action.kind;
       control.classList.add("nudge-action");
@@ -81,7 +82,9 @@ export function attachNudges(io, { log, status, chat, input, onLeave, onBlock, o
     section.append(buttons, answers);
     if (nudge.why) {
       const why = element("p", { lang: nudge.locale, dir: "auto" }, nudge.why);
-      section.append(element("details", { className: "nudge-why" }, element("summary", {}, WORDS.why), why));
+      const kept = nudge.privacy && link(WORDS.privacy, nudge.privacy);
+      const more = kept ? [element("p", {}, kept)] : [];
+      section.append(element("details", { className: "nudge-why" }, element("summary", {}, WORDS.why), why, ...more));
     }
     section.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;

@@ -14,6 +14,7 @@ from bot.edge.store.audit import THE_PERSON, known_as, write_down
 from bot.edge.store.cases import read_first
 from bot.edge.store.desk import Viewer, shown_to
 from bot.edge.store.keep import Keep
+from bot.edge.store.notices import Topic, leave
 from bot.edge.tables import audit, cases, notes, reports
 from bot.model import Evidence, Outcome
 
@@ -72,11 +73,23 @@ class Casework:
             return True
 
     async def answer(self, viewer: Viewer, case_id: str, outcome: Outcome, now: float) -> bool:
-        """Decide again after an appeal. Never the one who decided first."""
+        """Decide again after an appeal, never the one who decided first. The person hears of it; the host if it is to act otherwise."""
         decided = exists().where(audit.c.subject == case_id, audit.c.actor == known_as(viewer.person), audit.c.act.like("decide %"))
-        waiting = and_(cases.c.appealed_at.is_not(None), cases.c.answered_at.is_(None), ~decided)
-        answered = update(cases).where(waiting).values(answered_at=now, outcome=outcome.value)
-        return await self._done(viewer, case_id, answered, now, f"answer the appeal {outcome}")
+        waiting = and_(cases.c.id == case_id, shown_to(viewer), cases.c.appealed_at.is_not(None), cases.c.answered_at.is_(None), ~decided)
+        async with self._database.write() as connection:
+            before = (await connection.execute(select(cases.c.about, cases.c.outcome).where(waiting).with_for_update())).one_or_none()
+            if before is None:
+                return False
+            answered = update(cases).where(cases.c.id == case_id).values(answered_at=now, outcome=outcome.value)
+            await connection.execute(answered)
+            same, kept = before.outcome == outcome, {"due_at": now, "forget_at": now + self._keep.reports, "about": before.about}
+            if not before.about.startswith("chat:"):
+                topic = Topic.UPHELD if same else Topic.REVISED
+                await leave(self._database, connection, f"answer {case_id}", before.about, topic, **kept)
+            if not same:
+                await leave(self._database, connection, f"revise {case_id}", "", Topic.ASK, case=case_id, outcome=outcome, **kept)
+            await write_down(connection, now, viewer.person, f"answer the appeal {outcome}", case_id)
+            return True
 
     async def _done(self, viewer: Viewer, case_id: str, change: Update, now: float, act: str) -> bool:
         changed: Any = change.where(cases.c.id == case_id, shown_to(viewer)).returning(cases.c.id)

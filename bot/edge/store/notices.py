@@ -29,10 +29,12 @@ class Topic:
     NO_BREACH = "notice.no_breach"
     COACHED = "notice.coached"
     WARNED = "notice.warned"
+    UPHELD = "notice.upheld"
+    REVISED = "notice.revised"
     ASK = "ask"
 
 
-TOLD = (Topic.READ, Topic.ACTED, Topic.NO_BREACH, Topic.COACHED, Topic.WARNED)
+TOLD = (Topic.READ, Topic.ACTED, Topic.NO_BREACH, Topic.COACHED, Topic.WARNED, Topic.UPHELD, Topic.REVISED)
 """Those that people hear."""
 
 

@@ -23,6 +23,7 @@ class WireNudge(msgspec.Struct, frozen=True):
     html: Annotated[str, Meta(description="A few plain tags; build them anew rather than trusting them.")]
     text: Annotated[str, Meta(description="The same without tags.")]
     why: Annotated[str, Meta(description="Why it is shown, in plain words, for whoever asks.")]
+    privacy: Annotated[str, Meta(description="The page that says what is read and kept; show its link beside `why`.")]
     actions: Annotated[tuple[Action, ...], Meta(description="Its buttons. A `token` goes back in a `press`.")]
     locale: str
     message: Annotated[MessageId | None, Meta(description="The message it is about; shown right after it.")] = None
@@ -150,6 +151,9 @@ class CaseOpened(msgspec.Struct, frozen=True):
         Annotated[str, Meta(description="Whom the decision is about; `chat:` and a chat's id where it is about a whole chat.")] | UnsetType
     ) = UNSET
     outcome: Annotated[Outcome, Meta(description="What the host is asked to do.")] | UnsetType = UNSET
+    appeal: Annotated[str, Meta(description="The page on which that person can ask for a second look: give them the link.")] | UnsetType = (
+        UNSET
+    )
 
 
 class Referred(msgspec.Struct, frozen=True):
