@@ -27,6 +27,8 @@ LONGEST = 320
 LONGEST_PAGE = 3_000
 """Characters of a text that people open to read it, such as the safety panel."""
 LABELS = "labels.toml"
+REMEMBERED = 4_096
+"""So many answers to what was sought are kept."""
 
 
 class PromptError(ValueError):
@@ -49,11 +51,21 @@ class Front(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sample: dict[str, Any] = {}
 
 
+class Filled(msgspec.Struct, frozen=True, gc=False):
+    """A prompt's words, the body as HTML and as plain text."""
+
+    title: str
+    html: str
+    text: str
+
+
 class Wording(msgspec.Struct, frozen=True):
     """One way to say it."""
 
     title: str
     body: Template
+    fixed: Filled | None = None
+    """The words as they are, if nothing is filled in: so it is with most, and they are made once."""
 
 
 class Prompt(msgspec.Struct, frozen=True):
@@ -66,14 +78,6 @@ class Prompt(msgspec.Struct, frozen=True):
     wordings: tuple[Wording, ...]
     edition: str
     """Another one as soon as anything in the file is changed."""
-
-
-class Filled(msgspec.Struct, frozen=True, gc=False):
-    """A prompt's words, the body as HTML and as plain text."""
-
-    title: str
-    html: str
-    text: str
 
 
 class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,17 +129,20 @@ class Prompts:
                 else:
                     self._prompts[path.removesuffix(".md")] = _prompt(path, content, environment)
         self._locales = frozenset(path.split("/", 1)[0] for path in self._prompts)
+        # What is sought for one nudge is sought again for the next.
+        self.pick = lru_cache(maxsize=REMEMBERED)(self._pick)
+        self.label = lru_cache(maxsize=REMEMBERED)(self._label)
 
     def __iter__(self) -> Iterator[Prompt]:
         """Every prompt there is."""
         return iter(self._prompts.values())
 
-    def label(self, what: ActionKind | ReportReason | Audience | str, locale: str = DEFAULT_LOCALE, *, teen: bool = False) -> str:
+    def _label(self, what: ActionKind | ReportReason | Audience | str, locale: str = DEFAULT_LOCALE, *, teen: bool = False) -> str:
         """The short words for a button, a reason, what is kept of a note, or a refusal; if nobody wrote any, its own name."""
         labels = (one for language in _languages(locale) for one in self._labels.get(language, ()))
         return next((found for one in labels if (found := one.of(what, teen=teen))), str(what))
 
-    def pick(self, topic: str, audience: Audience, role: Role, *, teen: bool, locale: str = DEFAULT_LOCALE) -> Prompt | None:
+    def _pick(self, topic: str, audience: Audience, role: Role, *, teen: bool, locale: str = DEFAULT_LOCALE) -> Prompt | None:
         """The most exact prompt for one reader: their language and topic first, then their role and age."""
         side = "member" if role in (Role.MEMBER, Role.GUEST) else "listener"
         ages = (".teen", "") if teen else ("",)
@@ -160,6 +167,8 @@ class Prompts:
 def fill(prompt: Prompt, values: Mapping[str, object], turn: int = 0) -> Filled:
     """The words with the values in them. Whose turn it is among the wordings is up to the caller, and any number will do."""
     wording = prompt.wordings[turn % len(prompt.wordings)]
+    if wording.fixed is not None:
+        return wording.fixed
     return _rendered(wording.title, wording.body.render(values).strip())
 
 
@@ -209,7 +218,7 @@ def _prompt(path: str, content: str, environment: ImmutableSandboxedEnvironment)
         # The first wording has the title of the front; each further one may bring its own.
         first, *more = _NEXT.split(found.group(2))
         said = ((front.title, first), *((title or front.title, body) for title, body in zip(more[::2], more[1::2], strict=True)))
-        wordings = tuple(Wording(title, environment.from_string(body)) for title, body in said)
+        wordings = tuple(_wording(title, environment.from_string(body), front.sample) for title, body in said)
         prompt = Prompt(parts[1], parts[0], front, wordings, sha256(content.encode()).hexdigest()[:8])
         longest = max(len(fill(prompt, front.sample, turn).text) for turn in range(len(wordings)))
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, TemplateError) as error:
@@ -218,6 +227,11 @@ def _prompt(path: str, content: str, environment: ImmutableSandboxedEnvironment)
     if longest > most:
         raise PromptError(f"{path}: {longest} characters with the sample; there is room for {most}")
     return prompt
+
+
+def _wording(title: str, body: Template, sample: Mapping[str, object]) -> Wording:
+    """Whatever a body uses is sampled, so one without a sample is always the same."""
+    return Wording(title, body, None if sample else _rendered(title, body.render().strip()))
 
 
 def _labels(path: str, content: str) -> Labels:

@@ -139,7 +139,7 @@ class Voice:
                 continue
             other = chat.person(author) if author != person.id else next(iter(chat.others(person.id)), None)
             nudge = f"n{rng.getrandbits(64):016x}"
-            filled = fill(prompt, self._values(person, other), rng.getrandbits(16) if turn is None else turn)
+            filled = fill(prompt, self._values(prompt, person, other), rng.getrandbits(16) if turn is None else turn)
             about = author if author and author != person.id else accused(chat, person.id)
             press = Press(
                 ActionKind.DISMISS, nudge, chat.id, person.id, now + PRESS_SECONDS, about, topic, _reason(topic), message or "", audience
@@ -174,8 +174,10 @@ class Voice:
         """Who is known to be an adult reads the plain words; everybody else those that are right for a teen too."""
         return self._prompts.pick(topic, audience, person.role, teen=_may_be_teen(person), locale=person.locale)
 
-    def _values(self, person: Person, other: Person | None) -> dict[str, object]:
-        """What a prompt can have filled in."""
+    def _values(self, prompt: Prompt, person: Person, other: Person | None) -> dict[str, object]:
+        """What this prompt has filled in: of most, nothing."""
+        if not prompt.front.sample:
+            return {}
         community = self._community
         return {
             "other": self.spoken_name(other, person.locale),
