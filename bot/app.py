@@ -93,11 +93,16 @@ async def open_store(settings: Settings) -> Store:
 async def open_porch(settings: Settings, send: Send) -> Porch:
     """Open the store and build everything that stands on it. ``send`` takes what the assistant says to the host by itself."""
     store = await open_store(settings)
+    return Porch(load_assistant(settings, store.link_secret), store, send)
+
+
+def load_assistant(settings: Settings, secret: str) -> Assistant:
+    """The street as the settings want it, fit for use. Raises ``RuleError``, ``PromptError`` or ``OSError`` if a file is not."""
     assistant = build_assistant(
-        store.link_secret, settings.community(), own_rules=settings.rules, own_prompts=settings.prompts, readers=settings.readers
+        secret, settings.community(), own_rules=settings.rules, own_prompts=settings.prompts, readers=settings.readers
     )
     check_words(assistant)
-    return Porch(assistant, store, send)
+    return assistant
 
 
 def build_pages(porch: Porch | None, settings: Settings) -> Pages:
@@ -105,5 +110,14 @@ def build_pages(porch: Porch | None, settings: Settings) -> Pages:
 
     Without a porch they get it before the first one is asked for.
     """
-    house = House(settings.usual_time, settings.readers_of_reports, settings.desk_key.get_secret_value())
-    return Pages(porch, [*filter(None, (settings.pages,)), find("templates")], house)
+    return Pages(porch, page_folders(settings), house_of(settings))
+
+
+def page_folders(settings: Settings) -> list[Path]:
+    """Where the pages are: the operator's own before those that come along."""
+    return [*filter(None, (settings.pages,)), find("templates")]
+
+
+def house_of(settings: Settings) -> House:
+    """What the pages say about the house."""
+    return House(settings.usual_time, settings.readers_of_reports, settings.desk_key.get_secret_value())

@@ -18,6 +18,7 @@ from bot.links import Links
 from bot.memory import learn, remember, remember_seen
 from bot.model import (
     Answer,
+    Audience,
     Certainty,
     Chat,
     Closed,
@@ -111,7 +112,8 @@ class Assistant:
             return Answer(error="The author is not in this chat."), chat, people
         spotted, signals, scene = self._read(message.text, chat, author, people, now)
         if scene is None:
-            return NOTHING, remember(chat, author, message, spotted, now), people
+            answer = NOTHING if message.text != self.community.canary else self._here(chat, author, now, rng)
+            return answer, remember(chat, author, message, spotted, now), people
         done, would = self._judge(signals, scene)
         answer = Answer(
             verdict=done.verdict,
@@ -123,6 +125,10 @@ class Assistant:
             covers=self._covers(done, spotted, author),
         )
         return answer, *remember_seen(scene, message, spotted, signals, done, would)
+
+    def _here(self, chat: Chat, author: Person, now: float, rng: Random) -> Answer:
+        """What an operator hears who tries the whole way with the phrase they set for it, whatever the modes are."""
+        return Answer(nudges=self.voice.say("canary", Audience.TO_SENDER, (author,), chat, now, rng))
 
     def _read(self, text: str, chat: Chat, author: Person, people: People, now: float) -> tuple[Spotted, tuple[Signal, ...], Scene | None]:
         """What is seen in a message, and the scene to judge it in; none if there is nothing to judge."""

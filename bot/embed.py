@@ -11,8 +11,9 @@ from aiohttp import web
 from bot.app import build_pages, open_porch
 from bot.edge.chat import RoomOf, Safety, Who, drop_slow
 from bot.edge.porch import Ack, Porch
-from bot.edge.settings import Settings, load_settings
+from bot.edge.settings import FILE, Settings, load_settings
 from bot.edge.web import Pages, add_pages
+from bot.reload import Reload
 
 Listen = Callable[[str, Ack], Awaitable[Ack]]
 
@@ -42,13 +43,15 @@ def attach(
 ) -> Embedded:
     """Put the assistant and its pages into a server; it opens with the application and closes with it.
 
-    ``settings`` are those of ``porchlight.toml`` if none are given. ``who`` tells who is behind a socket id, as a ``Person`` or as
+    ``settings`` are those of ``porchlight.toml`` if none are given; that file is read again when it changes.
+    ``who`` tells who is behind a socket id, as a ``Person`` or as
     ``{id, role, age, locale, name}``, or ``None`` for nobody; without it the socket's session is asked, which has such a form.
     ``room_of`` names the Socket.IO room in which all sockets of a person are, if the host has one; otherwise the assistant makes its own.
     ``listen`` takes what the assistant says to the host itself, ``case``, ``referral``, ``evidence``, and gives its answer.
     A client for which more than ``most_waiting`` packets wait is cut off. Raises ``SettingsError``.
     """
-    settings = settings or load_settings()
+    given = settings
+    settings = given or load_settings()
 
     async def send(_: str, event: str, payload: Ack) -> Ack | None:
         if event == "nudge":
@@ -60,14 +63,20 @@ def attach(
     safety.pages = build_pages(None, settings)
     add_pages(app, safety.pages)
     watching: list[asyncio.Task[None]] = []
+    reloading: list[Reload] = []
 
     async def begin(_: web.Application) -> None:
         safety.porch = safety.pages.porch = await open_porch(settings, send)
         safety.porch.start()
+        if given is None:  # what stands in a file can be changed there
+            reloading.append(Reload(safety.porch, safety.pages, settings, FILE))
+            reloading[0].start()
         if most_waiting is not None:
             watching.append(asyncio.get_running_loop().create_task(drop_slow(sio, most_waiting)))
 
     async def end(_: web.Application) -> None:
+        for reload in reloading:
+            await reload.close()
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)

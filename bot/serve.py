@@ -8,15 +8,17 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 from aiohttp import web
 
 from bot.app import build_pages, open_porch
 from bot.edge.link import Link, Links
 from bot.edge.porch import Porch
-from bot.edge.settings import Settings
+from bot.edge.settings import FILE, Settings
 from bot.edge.status import add_status
 from bot.edge.web import add_pages
+from bot.reload import Reload
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +35,11 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Served]:
-    """Open everything, and close it again in the reverse order. Raises ``OSError`` if a port is taken."""
+async def serving(settings: Settings, file: Path = FILE) -> AsyncIterator[Served]:
+    """Open everything, and close it again in the reverse order; what changes in ``file`` meanwhile is read again.
+
+    Raises ``OSError`` if a port is taken.
+    """
     links = Links()
     async with AsyncExitStack() as stack:
         porch = await open_porch(settings, links.send)
@@ -43,7 +48,8 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         for name, setting in settings.hosts.items():
             links.add(Link(name, setting, porch))
         pages, status = web.Application(), web.Application()
-        add_pages(pages, build_pages(porch, settings))
+        shown = build_pages(porch, settings)
+        add_pages(pages, shown)
         add_status(status, porch, links)
         where = settings.serve
         pages_at = await stack.enter_async_context(_listening(pages, where.host, where.port))
@@ -52,6 +58,9 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         porch.start()
         links.start()
         stack.push_async_callback(links.close)
+        reload = Reload(porch, shown, settings, file)
+        reload.start()
+        stack.push_async_callback(reload.close)
         yield Served(porch, links, pages_at, status_at)
 
 

@@ -75,6 +75,8 @@ class Community(msgspec.Struct, frozen=True):
     """Link to a way in which people who have grown close can stay in touch on the site itself, if the host has one."""
     usual_time: str = "within a day"
     """How long a report or a call usually waits until a person sees it."""
+    canary: str | None = None
+    """Who says exactly this hears, alone, that the assistant is there."""
     covers: bool = True
     """Whether the chat can cover and hold messages; where it cannot, nobody is told that it did."""
 

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from bot import cli
 from bot.app import build_assistant
 from bot.assistant import Assistant
+from bot.cli import setup
 from bot.demo import serve
 from bot.edge.settings import Settings, load_settings
 from bot.links import Links, SignIn
@@ -198,7 +199,7 @@ def test_init_writes_settings_in_shadow_once(place: Path) -> None:
 def test_what_init_shows_is_what_holds() -> None:
     """Every line that is commented out can be uncommented, and those with a default show it."""
     run("init")
-    lines = (line.removeprefix("# ") for line in cli.SETTINGS.splitlines())
+    lines = (line.removeprefix("# ") for line in setup.SETTINGS.splitlines())
     shown = tomllib.loads("\n".join(line for line in lines if line.startswith("[") or " = " in line))
     settings, usual = Settings(**shown), load_settings(Path("no such file"))
 
@@ -304,3 +305,31 @@ def test_it_starts_from_run() -> None:
     done = subprocess.run([sys.executable, "run.py", "try", BATTERY, "--json"], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert (done.returncode, json.loads(done.stdout)["signals"] != []) == (0, True)
+
+
+def test_init_asks_and_writes_what_was_said(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong answer is asked for again; what was said stands in the file, and a host gets a token that only we can read."""
+    monkeypatch.setattr("bot.cli.sys.stdin.isatty", lambda: True, raising=False)
+    said = ["chat.example", "https://chat.example", "great britain", "gb, IE", "safety@chat.example", "http://127.0.0.1:3000"]
+    answers = iter(said)
+    monkeypatch.setattr("bot.cli.setup.typer.prompt", lambda *_, **__: next(answers))
+    setup.init(asks=True)
+    settings = load_settings()
+
+    assert (settings.base_url, settings.regions, settings.contact) == ("https://chat.example", ("GB", "IE"), "safety@chat.example")
+    assert settings.hosts["main"].urls == ("http://127.0.0.1:3000",)
+    assert len(settings.hosts["main"].read_token()) > 30
+    assert (place / "porchlight.token").stat().st_mode & 0o777 == 0o600
+    assert settings.modes.default == "shadow"
+    assert settings.canary.startswith("porchlight canary ")
+
+
+def test_check_says_which_host_is_silent(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that is not there is named, with no token in what is said; without the link nobody knocks."""
+    monkeypatch.setattr(setup, "KNOCK_SECONDS", 0.3)
+    (place / "porchlight.toml").write_text('[hosts.main]\nurl = "http://127.0.0.1:9"\ntoken = "hush"\n')
+
+    done, quiet = run("check"), run("check", "--no-link")
+
+    assert (done.exit_code, "main" in done.stderr, "hush" in done.output) == (2, True, False)
+    assert quiet.exit_code == 0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from bot.cli import SETTINGS
+from bot.cli.setup import SETTINGS
 from bot.edge.settings import SettingsError, load_settings
 from bot.model import Kind, Role
 from bot.policy import Limits, Mode
@@ -139,3 +140,35 @@ def test_modes_reach_the_policy(file: Path) -> None:
     assert modes.of(Kind.FLIRT, "c1", Role.MEMBER) is Mode.SHADOW
     assert modes.of(Kind.FLIRT, "lobby", Role.MEMBER) is Mode.OFF
     assert modes.of(Kind.PRETEXT, "c1", Role.MODERATOR) is Mode.SHADOW
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ("usual_time = 'soon'\nkeep_reports_days = -1\n", "line 2, keep_reports_days"),
+        ("[modes]\n\n# loud\ndefault = 'loud'\n", "line 4, modes.default"),
+        ("[modes.kinds]\nflirt = 'loud'\n", "line 2, modes.kinds.flirt"),
+        ("[modes]\nkinds = { flirt = 'loud' }\n", "line 2, modes.kinds.flirt"),
+        ("modes.default = 'loud'\n", "line 1, modes.default"),
+        (
+            "[[helplines]]\nname = 'a'\nnumber = '1'\nhref = 'tel:1'\n[[helplines]]\nname = 'b'\nhref = 'tel:2'\n",
+            "line 5, helplines.1.number",
+        ),
+        ("[limits]\nrepeats = 0\n", "line 2, limits.repeats"),
+        ("[hosts.'main']\ntoken = 'x'\n", "line 1, hosts.main"),
+        ("nonsense = 1\n", "line 1, nonsense"),
+    ],
+)
+def test_an_error_names_its_line(file: Path, written: str, line: str) -> None:
+    """What is wrong is found in a file of any length."""
+    file.write_text(written)
+    with pytest.raises(SettingsError, match=re.escape(line)):
+        load_settings(file)
+
+
+def test_the_environment_has_no_lines(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a variable says wrong is named without a line that has nothing to do with it."""
+    monkeypatch.setenv("PORCHLIGHT_KEEP_REPORTS_DAYS", "-1")
+    file.write_text("usual_time = 'soon'\n")
+    with pytest.raises(SettingsError, match=r"porchlight.toml: keep_reports_days"):
+        load_settings(file)

@@ -19,7 +19,7 @@ GIVEN = {"attach": "embed"}
 STREET = (
     *("model", "text", "matchers", "rule", "spot", "compose", "learned", "policy", "prompts", "links", "cases", "likeness"),
     *("memory", "voice", "welcome", "goodbye", "unsaid", "interactions", "assistant"),
-    *("edge", "app", "embed", "serve", "demo", "cli"),
+    *("edge", "app", "reload", "embed", "serve", "demo", "cli"),
 )
 MIDDLE = STREET[: STREET.index("edge")]
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import regex
 import typer
 from rich.console import Console
 
 from bot.assistant import Assistant
 from bot.cli import chats as chats_
-from bot.cli import life, walk
+from bot.cli import life, setup, walk
 from bot.cli import score as score_
 from bot.cli.refusing import read_settings, refuse, refusing, store_refusing
 from bot.learned import READERS, TRUSTED
@@ -83,153 +83,18 @@ def serve(
             refuse(f"It cannot listen where it is to: {error.strerror}. The ports stand under [serve] in the settings.")
 
 
-SETTINGS = """\
-# Porchlight's settings. What is left out is as shown. Any line can be overridden by the environment:
-# PORCHLIGHT_DATABASE, PORCHLIGHT_MODES__DEFAULT and so on.
-
-# Where reports are kept: a path, or a URL such as postgresql://user@host/name
-database = "porchlight.db"
-
-# The key of the evidence and of the links. Keep it apart from the database, and back it up elsewhere.
-key_file = "porchlight.key"
-
-# Where people reach the assistant's pages, if that is not the chat's own address
-# base_url = "https://chat.example.org"
-
-# Countries whose national phone numbers are read (ISO 3166)
-# regions = ["GB", "US", "IE", "CA", "AU", "NZ", "IN", "ZA"]
-
-# Domains that are your own and may be shared
-# own_links = ["example.org"]
-
-# How long a report usually waits until a person reads it, and after how many days its evidence is forgotten
-# usual_time = "within a day"
-# readers_of_reports = "Trained volunteers and moderators of this community"
-# keep_reports_days = 180
-
-# How long the rest is kept: docs/privacy.md tells what each of it is
-# keep_clippings_days = 30
-# keep_traces_days = 14
-# keep_referrals_days = 90
-# keep_memories_days = 400
-
-# How people reach those who run the site, and a link to the site's own way to stay in touch, if there is one
-# contact = "safety@example.org"
-# together = "https://example.org/favourites"
-
-# Folders with your own rules, prompts and pages, laid over those that come along
-# rules = "rules"
-# prompts = "prompts"
-# pages = "pages"
-
-# What your chat signs its moderators in at the desk with, 32 characters or more; better set as PORCHLIGHT_DESK_KEY
-# desk_key = ""
-
-# Who reads: the rules before a message is delivered. The second reader, "learned", is on trial: it sees more and errs more.
-# readers = ["rules"]
-
-# Where serve listens: the pages for everybody, the figures and health checks for those who watch over it
-# [serve]
-# host = "127.0.0.1"
-# port = 8080
-# status_host = "127.0.0.1"
-# status_port = 9464
-
-# A chat on somebody else's Socket.IO server; docs/protocol.md tells what it has to do. The token is better kept in a file,
-# which is read at each connection, or in PORCHLIGHT_HOSTS__MAIN__TOKEN. "main" stands before the ids of its people at the desk.
-# [hosts.main]
-# url = "https://chat.example.org"
-# token_file = "porchlight.token"
-
-# Shadow: the assistant reads and counts, but shows nothing and changes nothing.
-# When the counts look right to you, set it to "on"; "off" stops the reading as well.
-[modes]
-default = "shadow"
-
-# A kind, a room or a role can have a mode of its own; the most careful one that applies wins.
-# [modes.kinds]
-# flirt = "shadow"
-
-# How much is how often, and how long people are left in peace. These are the numbers that hold if nothing is written.
-# [limits]
-# repeats = 2              # from the second move of one kind on it is said that it came again
-# flirts = 2               # from the second advance on the other person hears of it
-# often = 3                # from the third message against a room's rules on, in one day, moderators hear how often it was
-# drifters = 3             # so many people drift off in a room without a moderator before it is reminded ...
-# drift_seconds = 600      # ... within this time
-# compliments = 3          # from the third kind word on somebody's looks on it is an advance
-# steps = 3                # so many different steps toward something intimate, by one person, are a climb
-# gather_messages = 6      # two different hints of moves by one person within so many messages are taken for one
-# refusal_messages = 6     # so many messages back a "no" can answer
-# sudden_messages = 6      # from so many messages on a talk that a listener leaves without a word ends suddenly ...
-# sudden_seconds = 600     # ... if something was said within this time
-# moment_seconds = 10      # nobody hears two nudges in a chat within this time, unless the second is graver
-# quiet_seconds = 600      # nobody hears of the same topic in the same chat twice within this time
-# put_away_seconds = 86400 # what was dismissed stays away for so long
-# wrongs = 2               # who called a topic wrong so often hears of it only when it is sure
-# nudges_per_hour = 8      # to one person in one chat; graver ones are not counted
-# nudges_per_day = 40      # to one person in all chats
-# reminder_seconds = 1800  # a room is reminded of the same thing by itself once in this time
-
-# How many chats in which the same is told, by as many people, call for a decision; other reasons do so the first time
-# [counts]
-# asked_details = { chats = 3, days = 90 }
-# left = { chats = 5, days = 90 }
-
-# Whom to call in a crisis, by the country in a person's locale ("en-GB"); a line without countries is for everywhere.
-# Without any, the best known lines of six countries and a directory for all others are named. Call them once before you rely on them.
-# [[helplines]]
-# name = "Samaritans"
-# number = "116 123"
-# href = "tel:116123"
-# countries = ["GB", "IE"]
-"""
+@app.command()
+def init(*, yes: Annotated[bool, typer.Option("--yes", help="Ask nothing, and write what holds anyway.")] = False) -> None:
+    """Write a commented porchlight.toml, in shadow mode, after a few questions."""
+    setup.init(asks=sys.stdin.isatty() and not yes)
 
 
 @app.command()
-def init() -> None:
-    """Write a commented porchlight.toml, in shadow mode."""
-    from bot.edge.settings import FILE  # noqa: PLC0415 -- as above
-
-    try:
-        with FILE.open("x", encoding="utf-8") as file:
-            file.write(SETTINGS)
-    except FileExistsError:
-        refuse(f"{FILE} is there already; nothing was changed.")
-    except OSError as error:
-        refuse(f"{FILE} cannot be written: {error.strerror}")
-    typer.echo(f"{FILE} is written: the assistant reads and counts, and shows nothing until [modes] says on. Next: check")
-
-
-@app.command()
-def check() -> None:
-    """See whether settings, rules, prompts and store are fit for use."""
-    from bot.app import check_words, load_prompts, load_rules  # noqa: PLC0415 -- as above
-    from bot.compose import Composer  # noqa: PLC0415
-    from bot.links import Links  # noqa: PLC0415
-    from bot.prompts import PromptError  # noqa: PLC0415
-    from bot.rule import RuleError  # noqa: PLC0415
-    from bot.spot import Scanner  # noqa: PLC0415
-
-    settings = read_settings()
-    typer.echo(f"settings  fine; the mode is {settings.modes.default.value} where nothing else is said")
-    for folder in filter(None, (settings.rules, settings.prompts)):
-        if not folder.is_dir():
-            refuse(f"{folder} is to be laid over what comes along, but there is no such folder.")
-    try:
-        rules, prompts = load_rules(settings.rules), load_prompts(settings.prompts)
-        scanner = Scanner(rules)
-        scanner.warm()
-        check_words(Assistant(scanner, Composer(rules), prompts, Links("check"), settings.community()))
-    except (RuleError, PromptError) as error:
-        refuse(str(error))
-    except regex.error as error:
-        refuse(f"A pattern cannot be compiled: {error}")
-    typer.echo(f"rules     {len(rules.rules)} over {len(rules.cues)} cues")
-    typer.echo(f"prompts   {len(tuple(prompts))}, with words for every topic of the ladder")
-    with store_refusing():
-        asyncio.run(_try_store(settings))
-    typer.echo("store     opens")
+def check(
+    *, link: Annotated[bool, typer.Option(help="Knock at the hosts as well; for a moment they are answered by this program.")] = True
+) -> None:
+    """See whether settings, rules, prompts, store and the links to hosts are fit for use."""
+    setup.check(link=link)
 
 
 @app.command("desk-link")
@@ -243,13 +108,6 @@ def desk_link(
     with refusing(), store_refusing():
         href = asyncio.run(_sign_in_href(settings, person, role))
     typer.echo(href)
-
-
-async def _try_store(settings: Settings) -> None:
-    from bot.app import open_store  # noqa: PLC0415 -- as above
-
-    store = await open_store(settings)
-    await store.close()
 
 
 async def _sign_in_href(settings: Settings, person: str, role: DeskRole) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, SecretStr, StringConstraints, ValidationE
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.edge import wire
+from bot.edge.lines import line_of
 from bot.edge.mapping import Mapping
 from bot.matchers import Place
 from bot.memory import TAIL_MESSAGES
@@ -161,6 +162,8 @@ class Settings(BaseSettings):
     helplines: tuple[HelplineSetting, ...] = HELPLINES
     contact: str = ""
     """How people reach those who run the site: an address, to be read."""
+    canary: str = Field(default="", pattern=r"^(\S.{14,198}\S)?$")
+    """Who says exactly this in a chat hears, alone, that the assistant is there: so its whole way can be tried with harmless words."""
     together: str = ""
     """Link to a way in which people who have grown close can stay in touch on the site, if it has one."""
     usual_time: str = "within a day"
@@ -217,6 +220,7 @@ class Settings(BaseSettings):
             ),
             base_url=self.base_url.rstrip("/"),
             contact=self.contact,
+            canary=self.canary or None,
             together=self.together,
             usual_time=self.usual_time,
         )
@@ -225,11 +229,19 @@ class Settings(BaseSettings):
 def load_settings(file: Path = FILE) -> Settings:
     """Read the settings; without a file everything is as it comes. Raises ``SettingsError``."""
     try:
-        written = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+        written = file.read_text("utf-8") if file.exists() else ""
+        found = tomllib.loads(written)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{file}: {error}") from error
     try:
-        return Settings(**written)
+        return Settings(**found)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors(include_input=False))
+        wrong = "; ".join(_wrong(one["loc"], one["msg"], written) for one in error.errors(include_input=False))
         raise SettingsError(f"{file}: {wrong}") from None
+
+
+def _wrong(place: tuple[str | int, ...], message: str, written: str) -> str:
+    """What is wrong, where, and in which line if the file says it; what the environment says has none."""
+    line = line_of(written, place)
+    where = ".".join(str(part) for part in place)
+    return f"{where}: {message}" if line is None else f"line {line}, {where}: {message}"

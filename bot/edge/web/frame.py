@@ -59,7 +59,11 @@ class Pages:
         """
         if porch is not None:
             self.porch = porch
-        self.house = house or House()
+        self.furnish(templates, house or House())
+
+    def furnish(self, templates: Path | Iterable[Path], house: House) -> None:
+        """Use these templates, and say this about the house, from the next page on."""
+        self.house = house
         folders = [templates] if isinstance(templates, Path) else list(templates)
         loader = FileSystemLoader(folders)
         self._templates = Environment(
