@@ -10,7 +10,7 @@ help:
 	@echo "make run        the demo on http://127.0.0.1:8080 (installs itself first)"
 	@echo "make test       all tests; says first what it installs for them"
 	@echo "make lint       ruff and mypy"
-	@echo "make bench      what a message costs"
+	@echo "make bench      what a message costs, and what the desk waits for with 100,000 reports"
 	@echo "make faults     kill -9 200 times under load, on SQLite and on PostgreSQL (some minutes)"
 	@echo "make scoreboard what is seen by us and by other tools, side by side"
 	@echo "make train      the second reader anew, from corpus/"
@@ -29,6 +29,7 @@ lint: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	@$(BIN)/python -m tools.bench
+	@$(BIN)/python -m tools.bench_store
 
 faults: $(VENV)/.installed-test
 	@PORCHLIGHT_FAULT_ROUNDS=200 $(BIN)/python -m pytest -q -s tests/faults
