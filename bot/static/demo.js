@@ -201,11 +201,35 @@ function column(io, person, kind) {
     });
   }
 
+  const check = find("[data-check]");
+  check.addEventListener("click", () => check.setAttribute("aria-pressed", String(check.getAttribute("aria-pressed") !== "true")));
+  let asked = ""; // what was asked about last: pressed again, it is sent as it is
+
+  /** Asks the assistant about a draft; with nothing to say, or no answer, it is sent. */
+  function ask(text) {
+    asked = text;
+    const send = setTimeout(() => { if (asked === text) post(text); }, 3_000);
+    io.emit("safety:draft", { chat, text }, (reply) => {
+      clearTimeout(send);
+      if (asked !== text) return;
+      if (!reply?.nudges?.length) return post(text);
+      for (const nudge of reply.nudges) nudges.show(nudge);
+      note("Not sent yet. Change it, or press Send again to send it as it is.");
+    });
+  }
+
+  function post(text) {
+    asked = "";
+    if (input.value.trim() === text) input.value = "";
+    say(text);
+  }
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = input.value.trim();
-    input.value = "";
-    if (text) say(text);
+    if (!text) return;
+    if (check.getAttribute("aria-pressed") === "true" && text !== asked && !text.startsWith("/")) ask(text);
+    else post(text);
   });
   for (const words of LINES[kind][person.role]) {
     const line = element("button", { type: "button" }, words);

@@ -182,6 +182,25 @@ async def test_a_listener_has_a_panel_of_their_own(demo: Demo, chromium: Browser
         await visit.picture("8-panel-listener")
 
 
+async def test_a_draft_can_be_checked(demo: Demo, chromium: Browser) -> None:
+    """Who asks first hears a gentle word before anybody reads it, and can change it or send it all the same."""
+    async with visiting(chromium, demo) as visit:
+        await visit.walk_in()
+        side, box = visit.side("member"), visit.side("member").locator("[data-input]")
+        await side.locator("[data-check]").click()
+        await visit.say("member", "could we talk on whatsapp instead?")
+        await expect(side.locator(".nudge").last.locator(".nudge-title")).to_have_text("Going somewhere else?")
+        await expect(box).to_have_value("could we talk on whatsapp instead?")
+        await expect(visit.side("listener").locator(".message")).to_have_count(0)
+        await visit.picture("9-draft")
+        await visit.say("member", "could we talk about my week instead?")
+        await expect(visit.side("listener").locator(".message")).to_have_count(1)
+        await visit.say("member", "could we talk on whatsapp instead?")
+        await expect(side.locator(".nudge")).to_have_count(3)
+        await box.press("Enter")
+        await expect(visit.side("listener").locator(".message")).to_have_count(2)
+
+
 async def test_a_helpline_is_one_press_away(demo: Demo, chromium: Browser) -> None:
     """Somebody in a crisis sees a helpline that can be called from the page; their words arrive."""
     async with visiting(chromium, demo) as visit:
