@@ -95,7 +95,8 @@ class Clicks:
         asked = wire.checked(payload, wire.Panel)
         found = await self._street.store.reports.by(asked.person_id)
         told = ({"number": one.number, "at": one.at, "reason": one.reason.value, "status": one.status.value} for one in found)
-        return {"reports": [{**one, "href": self.status_href(str(one["number"]))} for one in told]}
+        mine = [{**one, "href": self.status_href(str(one["number"]))} for one in told]
+        return {"reports": mine, "href": self._street.mine_href(asked.person_id)}
 
     def _undo_token(self, report: Report) -> str:
         press = Press(ActionKind.UNDO, report.id, report.chat, report.by, report.at + UNDO_SECONDS, report.about)

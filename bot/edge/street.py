@@ -29,6 +29,9 @@ class Street(Protocol):
     def now(self) -> float:
         """What the clock says."""
 
+    def mine_href(self, person: str) -> str:
+        """The page with all reports of one person, for that person alone."""
+
     def appeal_href(self, case_id: str) -> str:
         """The page on which the one whom a decision is about asks that somebody else looks again."""
 

@@ -119,6 +119,7 @@ class ReportsAck(Ack, frozen=True, omit_defaults=True, kw_only=True):
     """Somebody's own reports, the newest first."""
 
     reports: tuple[Reported, ...] | UnsetType = UNSET
+    href: Annotated[str, Meta(description="The page that shows them all; for that person alone.")] | UnsetType = UNSET
 
 
 # --- what the assistant says by itself -------------------------------------------------------------------------------
