@@ -16,9 +16,10 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from make import NOW, assistant, chance
+from make import NOW, assistant, chance, with_modes
 
 import bot.assistant
+from bot.assistant import Assistant
 from bot.edge.porch import Porch
 from bot.edge.store import Store
 from bot.memory import fade, new_chat
@@ -45,7 +46,7 @@ from bot.model import (
     Role,
     Verdict,
 )
-from bot.policy import COUNTS_AGAINST
+from bot.policy import COUNTS_AGAINST, Mode, Modes
 
 LINES = (
     "hello, how are you?",
@@ -95,8 +96,9 @@ WORLDS = st.tuples(st.lists(SOMEBODY, min_size=2, max_size=4), st.sampled_from(C
 class World:
     """A chat that is lived through: what happened, and what everybody heard of it."""
 
-    def __init__(self, people: list[tuple[Role, Age]], kind: ChatKind) -> None:
+    def __init__(self, people: list[tuple[Role, Age]], kind: ChatKind, street: Assistant | None = None) -> None:
         """Open a chat with these people."""
+        self.street = street or assistant()
         self.people = tuple(Person(f"p{number}", role, age, name=f"Name{number}") for number, (role, age) in enumerate(people))
         self.chat: Chat = new_chat("c1", kind, self.people, NOW)
         self.memories: dict[str, PersonMemory] = {}
@@ -144,7 +146,7 @@ class World:
 
     def _do(self, number: int, event: Event) -> None:
         before = self.chat
-        answer, self.chat, people = assistant().hear(event, before, self.memories, self.now, chance(number))
+        answer, self.chat, people = self.street.hear(event, before, self.memories, self.now, chance(number))
         self.memories |= people
         self.answers.append((event, answer, before))
         for nudge in answer.nudges:
@@ -253,6 +255,28 @@ def test_no_count_ever_hinders_anybody(world: tuple[Any, Any, Any]) -> None:
             fresh = new_chat("c1", kind, before.people, event.ts)
             alone, _, _ = assistant().hear(event, fresh, {}, event.ts, chance())
             assert (answer.verdict, answer.text) == (alone.verdict, alone.text)
+
+
+# --- shadow ----------------------------------------------------------------------------------------------------------
+
+
+@MANY
+@given(WORLDS)
+def test_shadow_tells_what_would_have_been_done(world: tuple[Any, Any, Any]) -> None:
+    """Message by message shadow mode names the verdict and the topics that mode on has in their place, silences between them included."""
+    people, kind, deeds = world
+    spoken = [deed for deed in deeds if deed[0] in {"say", "wait", "age"}]
+    on, shadow = World(people, kind).live(spoken), World(people, kind, with_modes(Modes(default=Mode.SHADOW))).live(spoken)
+    for (event, done, _), (_, would, _) in zip(on.answers, shadow.answers, strict=True):
+        if isinstance(event, Message):
+            assert (would.verdict, would.nudges, would.concerns, would.covers) == (Verdict.DELIVER, (), (), ())
+            assert would.signals == done.signals
+            topics = {nudge.prompt.split("/", 1)[0] for nudge in done.nudges}
+            named = set(would.would) - {Verdict.MASK.value, Verdict.HOLD.value}
+            assert (done.verdict.value in would.would) is (done.verdict is not Verdict.DELIVER)
+            # A topic without words of its own is told in those of the broader one.
+            assert all(any(f"{name}.".startswith(f"{topic}.") for topic in topics) for name in named)
+            assert all(any(f"{name}.".startswith(f"{topic}.") for name in named) for topic in topics)
 
 
 # --- 5: whatever fails, the message is delivered ---------------------------------------------------------------------
