@@ -344,6 +344,15 @@ def test_what_comes_from_reading_says_that_it_may_be_wrong() -> None:
     assert firm == {"teen/to-other", "sexual.invite/to-other.member.teen", "sexual.invite/to-other.listener.teen"}
 
 
+@pytest.mark.parametrize("path", ALL)
+def test_every_note_says_who_sees_it(path: str) -> None:
+    """R47, R81: beside its reason stands who sees it, and what is kept, in its own words or in those for its audience."""
+    prompt = ALL[path]
+    kept = prompt.front.kept or prompts().label(Audience(path.split("/")[1].split(".")[0]))
+    assert re.search(r"\b(see|sees|seen|know|told|shown)\b", kept), kept
+    assert re.search(r"\b(kept|written|noted|counted|keep|Only|Everybody)\b", kept), kept
+
+
 def test_a_teen_reads_nothing_intimate() -> None:
     """R106: what a teen gets, or somebody who may be one, is in plain words and names nothing of the kind. Rules for a whole room aside."""
     topics = {path.split("/")[0] for path in ALL}
