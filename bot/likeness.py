@@ -29,7 +29,7 @@ SKETCH = 8
 ALIKE = 0.6
 """So much of the smaller of two sketches must be shared."""
 FEWEST_WORDS = 7
-FEWEST_RARE = 3
+FEWEST_RARE = 4
 """A line with fewer words than these, or fewer that not everybody uses, tells nobody apart."""
 SHORTEST_DETAIL = 5
 
@@ -44,18 +44,18 @@ COMMON = frozenset(
     "quiet hello comes need mins sunday didn dad first miss sleep ago ah came much why called better same months thought everything "
     "done tonight month fine actually sit hours always ring will happened other room times place must minutes else doesn life big "
     "find knows word ever quite make three somebody please hey hiya morning evening afternoon nice meet chat chatting listen listener "
-    "member free anybody".split()
+    "member free anybody okay feeling tomorrow yesterday monday tuesday wednesday thursday friday saturday lately guess".split()
 )
 """Words that stand in ordinary support talk all the time."""
 
 DISTRESS = frozenset(
-    "abuse abused abusive abusing afraid alone anxiety anxious assault assaulted attack attacks beat beaten beats bleeding bruise "
-    "bruises bullied bully bullying burden crisis cry cried crying cut cuts cutting dead death depressed depressing depression "
-    "despair desperate die died dies dying end ending failure fear fears frightened funeral grief grieving guilt guilty harm harmed "
-    "harming hate helpless help hit hits hitting hopeless hurt hurting hurts kill killed killing lonely loneliness lost medication "
-    "meds molested nightmare nightmares numb overdose pain panic panicking pills ptsd rape raped sad scared self selfharm shame "
-    "shaking starving stressed struggle struggling suffer suffering suicidal suicide terrified therapy therapist trauma traumatic "
-    "unsafe violence violent worthless".split()
+    "abuse abused abusing abusive afraid alone anxiety anxious assault assaulted attack attacks beat beaten beats bleeding bruise "
+    "bruises bullied bully bullying burden cried crisis cry crying cut cuts cutting dead death depressed depressing depression "
+    "despair desperate die died dies dying end ending failure farewell fear fears frightened funeral goodbye grief grieving guilt "
+    "guilty harm harmed harming hate help helpless hit hits hitting hopeless hurt hurting hurts kill killed killing loneliness lonely "
+    "lost medication meds molested nightmare nightmares numb overdose pain panic panicking pills ptsd rape raped sad scared self "
+    "selfharm shaking shame starving stressed struggle struggling suffer suffering suicidal suicide terrified therapist therapy "
+    "trauma traumatic unsafe violence violent worthless".split()
 )
 """A line with any of these may be somebody's need. It is never held against anyone that they say it again."""
 
@@ -125,7 +125,8 @@ def _trace(trait: Trait, text: str | None, mark: Mark) -> Trace | None:
     rare = {word for word in words if word not in COMMON and not word.isdigit()}
     if len(words) < FEWEST_WORDS or len(rare) < FEWEST_RARE or DISTRESS & rare:
         return None
-    runs = {" ".join(words[start : start + RUN]) for start in range(len(words) - RUN + 1)}
+    starts = range(len(words) - RUN + 1)
+    runs = {" ".join(words[start : start + RUN]) for start in starts if rare.intersection(words[start : start + RUN])}
     return Trace(trait, tuple(sorted(mark(f"{trait} {run}") for run in runs)[:SKETCH]))
 
 

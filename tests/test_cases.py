@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import re
+from random import Random
+
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 from make import KIT, MAYA, NOW, ROBIN, SAM, direct, room
 
-from bot.cases import NUMBER_ALPHABET, accused, arithmetic, evidence_of, number, with_report, with_signals, without_report
-from bot.model import Case, Evidence, Kind, Report, ReportReason
+from bot.cases import (
+    BATCH_SECONDS,
+    DAY,
+    NUMBER_ALPHABET,
+    TELL_AFTER_SECONDS,
+    Counted,
+    Tally,
+    Threshold,
+    accused,
+    arithmetic,
+    completed,
+    evidence_of,
+    is_complete,
+    number,
+    tally,
+    told_at,
+    with_report,
+    with_signals,
+    without_report,
+)
+from bot.model import Apart, Case, Evidence, Kind, Report, ReportReason, Said, Sent
 
 
 def report(number: str, about: str = "sam") -> Report:
@@ -80,3 +103,90 @@ def test_a_case_says_what_it_is_made_of() -> None:
     assert arithmetic(case) == "1 report + a clear pretext in 1 chat."
     case = with_signals(with_report(case, report("B"), "k1"), "sam", "c2", (Kind.PRETEXT,), urgent=False, now=NOW, case_id="k1")
     assert arithmetic(case) == "2 reports + a clear pretext in 2 chats."
+
+
+# --- counting --------------------------------------------------------------------------------------------------------
+
+COUNTED = st.builds(
+    Counted,
+    number=st.integers(0, 999).map("R{:03}".format),
+    chat=st.sampled_from(["c1", "c2", "c3", "c4", "c5", "c6"]),
+    by=st.sampled_from(["ann", "ben", "cem", "dee", "eve", "fay"]),
+    reason=st.sampled_from(ReportReason),
+    at=st.floats(NOW - 200 * DAY, NOW),
+    apart=st.sampled_from([None, None, None, *Apart]),
+)
+REPORTS = st.lists(COUNTED, max_size=12, unique_by=lambda one: one.number)
+EMPTY = Case("k1", "sam", urgent=False, opened_at=NOW)
+
+
+@given(REPORTS)
+def test_every_report_is_counted_or_said_to_be_apart(reports: list[Counted]) -> None:
+    """None is lost: within the window each stands in a count, or in a sentence of its own."""
+    everything = {reason: Threshold(1, 1_000.0) for reason in ReportReason}
+    counted = tally(reports, EMPTY, NOW, everything)
+    reported = re.compile(r": (\d+) report")
+    added = sum(int(found[1]) for sentence in counted.raised.values() if (found := reported.search(sentence)))
+    assert added + len(counted.apart) == len(reports)
+    assert {sentence.split()[0] for sentence in counted.apart} <= {one.number for one in reports}
+
+
+@given(REPORTS, st.randoms(use_true_random=False))
+def test_the_order_of_arrival_changes_no_count(reports: list[Counted], chance: Random) -> None:
+    """Whichever way the database gives them."""
+    shuffled = list(reports)
+    chance.shuffle(shuffled)
+    assert tally(shuffled, EMPTY, NOW) == tally(reports, EMPTY, NOW)
+
+
+@given(REPORTS)
+def test_one_person_alone_never_makes_a_crowd(reports: list[Counted]) -> None:
+    """Whatever one reporter tells, it is one report."""
+    alone = [msgspec.structs.replace(one, by="ann") for one in reports]
+    counted = tally(alone, EMPTY, NOW)
+    assert not {"asked_details", "left"} & set(counted.raised)
+    assert len(counted.raised) + len(counted.below) <= 1
+
+
+@given(REPORTS, COUNTED)
+def test_one_more_report_never_lowers_what_was_raised(reports: list[Counted], more: Counted) -> None:
+    """A later report by somebody new can only add."""
+    later = msgspec.structs.replace(more, number="Z999", by="zoe", at=NOW, apart=None)
+    assert set(tally(reports, EMPTY, NOW).raised) <= set(tally([*reports, later], EMPTY, NOW).raised)
+
+
+@given(st.floats(0, 4e9), st.randoms(use_true_random=False))
+def test_the_other_side_hears_late_and_at_a_full_quarter_of_the_day(now: float, chance: Random) -> None:
+    """Never sooner than some hours, never much later than a day, always together with others."""
+    due = told_at(now, chance)
+    assert now + TELL_AFTER_SECONDS[0] <= due <= now + TELL_AFTER_SECONDS[1] + BATCH_SECONDS
+    assert due % BATCH_SECONDS == 0
+
+
+def test_signals_add_their_chats() -> None:
+    """Two reports and one more chat in which it was clearly seen are three."""
+    reports = [Counted(f"R{n}", f"c{n}", f"p{n}", ReportReason.ASKED_DETAILS, NOW) for n in range(2)]
+    case = with_signals(None, "sam", "c9", (Kind.CONTACT_REQUEST,), urgent=False, now=NOW, case_id="k1")
+    assert tally(reports, EMPTY, NOW).raised == {}
+    (sentence,) = tally(reports, case, NOW).raised.values()
+    assert sentence == (
+        "Asking for contact details: 2 reports by 2 people in 2 chats + clearly seen in 1 more chat; 3 within 90 days call for a decision."
+    )
+
+
+def test_what_is_too_long_ago_does_not_count() -> None:
+    """The window is part of the count."""
+    old = [Counted(f"R{n}", f"c{n}", f"p{n}", ReportReason.LEFT, NOW - 91 * DAY) for n in range(5)]
+    assert tally(old, EMPTY, NOW) == Tally()
+
+
+def test_what_the_host_keeps_completes_the_evidence_once() -> None:
+    """What the tail still has is not taken twice, and what comes again changes nothing."""
+    tail = (Said("m1", "sam", 1.0, None), Said("m2", "sam", 2.0, "there"))
+    kept = (Sent("sam", "there", 2.0, "m2"), Sent("sam", "before", 1.0, "m1"))
+    evidence = completed(Evidence(tail), kept)
+    assert [sent.id for sent in evidence.from_host] == ["m1"]
+    assert completed(evidence, kept) == evidence
+    assert not is_complete(Evidence(tail))
+    assert is_complete(Evidence(tail[1:]))
+    assert not is_complete(Evidence(()))

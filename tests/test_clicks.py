@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from make import KIT, MAYA, ROBIN, SAM
 from porches import BATTERY, NUMBER, Clock, Failing, Host, build_porch, open_store, opened, press, quiet, reported, say, token
 
 from bot.edge.porch import CLOSED_SECONDS, Porch
-from bot.edge.store import StoredReport
+from bot.edge.store import ReportStatus, StoredReport
 from bot.edge.store.reports import ASK_SECONDS, MOST_PER_HOUR
 from bot.memory import TEXT_SECONDS
 from bot.model import Age, Apart, Case, Person, Role
@@ -279,3 +283,47 @@ async def test_a_call_for_a_moderator_is_a_report(porch: Porch) -> None:
     assert ack["receipt"]
     case, _ = await only_case(porch)
     assert case.about == "chat:r1"
+
+
+# --- whatever the order ----------------------------------------------------------------------------------------------
+
+CLICKS = st.lists(st.tuples(st.sampled_from(["press", "undo"]), st.integers(0, 1)), min_size=1, max_size=12)
+
+
+@settings(max_examples=8, deadline=None)
+@given(CLICKS)
+def test_under_any_interleaving_a_click_is_one_report_or_none(clicks: list[tuple[str, int]]) -> None:
+    """Two buttons pressed and undone at once in any order: each has one number at most, and is filed, taken back, or was never pressed."""
+
+    async def play(folder: Path) -> None:
+        store, clock = await open_store(folder), Clock()
+        porch = build_porch(store, Host(), clock)
+        buttons, undo, numbers = [], ["", ""], [set[str](), set[str]()]
+        for chat in ("c0", "c1"):
+            await opened(porch, chat)
+            buttons.append(token(await say(porch, SAM, BATTERY, "m1", chat), MAYA, "report"))
+
+        async def click(act: str, which: int) -> None:
+            if act == "undo" and undo[which]:
+                await press(porch, MAYA, undo[which])
+            elif act == "press":
+                ack = await press(porch, MAYA, buttons[which])
+                if "receipt" in ack:
+                    numbers[which].add(ack["receipt"]["number"])
+                    undo[which] = ack["undo"]["token"]
+
+        half = len(clicks) // 2
+        for some in (clicks[:half], clicks[half:]):
+            await asyncio.gather(*(click(act, which) for act, which in some))
+        await quiet(porch)
+        mine = {report.number: report.status for report in await store.reports.by("maya")}
+        assert [len(one) <= 1 for one in numbers] == [True, True]
+        assert set(mine) == numbers[0] | numbers[1]
+        counted = {number for case in await store.cases.all(open_only=False) for number in case.reports}
+        assert counted == {number for number, status in mine.items() if status is not ReportStatus.WITHDRAWN}
+        assert porch.failures == {}
+        await porch.close()
+        await store.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(play(Path(folder)))

@@ -17,8 +17,9 @@ from demo_server import Demo, Payload, Table, serving, sitting
 
 from bot.assistant import Assistant
 from bot.demo.host import LONGEST_MESSAGE
+from bot.edge.store.desk import Viewer
 from bot.links import Press
-from bot.model import ActionKind
+from bot.model import ActionKind, Outcome
 
 _IDS = count()
 
@@ -295,6 +296,9 @@ SAID = (
 )
 
 
+WORDS = "what the reporter adds in words of their own"
+
+
 async def play(table: Table) -> None:
     """Everything that makes the assistant speak, and one press of every button it gives."""
     for who, chat, text in SAID:
@@ -321,6 +325,36 @@ async def test_a_nudge_reaches_nobody_else(demo: Demo, table: Table) -> None:
                 times = [everything[seat.id].count(json.dumps(secret)) for secret in secrets]
                 assert times[0] == (seat.id in nudge["to"]), (seat.id, nudge["title"])
                 assert seat.id in nudge["to"] or not any(times), (seat.id, nudge["title"])
+
+
+async def test_no_packet_shows_who_reported(demo: Demo, table: Table) -> None:
+    """At one table the member reports and is answered, at the other nobody does: the sockets of the others see no difference."""
+    async with sitting(demo) as other:
+        for at in (table, other):
+            for who, chat, text in SAID:
+                if not text.startswith("/mod"):  # a call for a moderator is told to moderators
+                    await getattr(at, who).ask("say", saying(getattr(at, chat), text))
+            await nothing_is_lost(at)
+        before = {seat.id: len(seat.heard.packets) for at in (table, other) for seat in at.seats}
+        nudges = table.member.heard.all("nudge")
+        reports = [action["token"] for nudge in nudges for action in nudge["actions"] if action["kind"] == "report"]
+        receipts = [await table.member.ask("safety:press", {"token": token, "words": WORDS}) for token in reports]
+        numbers = [answer["receipt"]["number"] for answer in receipts if "receipt" in answer]
+        store, now = demo.porch.store, demo.porch.now
+        (case,) = [case for case in await store.cases.all() if case.about == table.listener.id]
+        assert await store.casework.read(Viewer("noor"), case.id, case.reports, now)
+        assert await store.cases.decide(case.id, "noor", Outcome.WARN, now, demo.porch.rng)
+        await demo.porch.bell.ring()
+        told = await table.member.heard.wait("nudge", lambda nudge: bool(nudge.get("confirm")))
+        await nothing_is_lost(table)
+        await nothing_is_lost(other)
+        assert numbers
+        assert told["to"] == [table.member.id]
+        for mine, theirs in zip(table.seats, other.seats, strict=True):
+            if mine is not table.member:
+                packets = json.dumps(mine.heard.packets)
+                assert not any(secret in packets for secret in (WORDS, told["id"], case.id, *numbers))
+                assert len(mine.heard.packets) - before[mine.id] == len(theirs.heard.packets) - before[theirs.id]
 
 
 async def test_only_their_author_sees_a_detail_or_a_command(table: Table) -> None:
