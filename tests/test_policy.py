@@ -478,7 +478,7 @@ def test_a_held_message_is_only_masked_when_the_hold_is_off() -> None:
 
 # --- every word that can be asked for is there, and every word that is there can be asked for ------------------------
 
-ANSWERS = ("rules", "panel", "mod", "mod.later", "report.filed", "report.undone", "refer.done", "wrong.noted")
+ANSWERS = ("canary", "rules", "panel", "mod", "mod.later", "report.filed", "report.undone", "refer.done", "wrong.noted")
 ASIDE = ("tip.put_away", "tip.bring_back", "profile", "profile.name", *(f"draft.{kind}" for kind in Kind if kind is not Kind.CRISIS))
 GREETINGS = ("tip", "tip.short", "left", "left.lost", "left.crisis")
 SAYINGS = {

@@ -53,7 +53,7 @@ def test_a_chat_opens_by_itself_with_all_its_authors(assistant: Assistant, tmp_p
 
     assert (opening["i"], opening["author"], opening["role"]) == (-1, None, None)
     assert [(nudge["to"], nudge["prompt"]) for nudge in opening["nudges"]] == [
-        (("l",), "tip/to-other.listener"),
+        (("l",), "tip/to-other.listener.teen"),
         (("m",), "tip/to-other.member"),
     ]
     assert [(row["i"], row["author"]) for row in rest] == [(0, "l"), (1, "m")]
@@ -124,7 +124,7 @@ def test_somebody_new_joins_before_they_speak(assistant: Assistant, tmp_path: Pa
     _, row = walked(assistant, tmp_path, opening, said(BATTERY, role="listener"))
 
     assert row["role"] == "listener"
-    assert row["nudges"][0]["prompt"] == "tip/to-other.listener"
+    assert row["nudges"][0]["prompt"] == "tip/to-other.listener.teen"
     assert "pretext" in {signal["kind"] for signal in row["signals"]}
 
 
