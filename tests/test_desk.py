@@ -361,7 +361,8 @@ async def test_a_decision_is_made_once(visitor: Visitor) -> None:
     seat = await visitor.seat()
     assert [await seat.act(case, "decide", outcome=outcome) for outcome in ("", "hang", "coach", "warn")] == [400, 400, 303, 409]
     page = (await seat.get(case))[1]
-    assert ("<strong>Coach</strong>, by noor" in page, 'name="outcome"' in page) == (True, False)
+    assert ("<strong>Coach</strong>, by noor" in page, 'name="outcome"' in page, "data-read" in page) == (True, False, False)
+    assert [bool(one.read_at) for one in await visitor.porch.store.reports.by("maya")] == [True]
     assert case in (await seat.get("/desk?pile=closed"))[1]
 
 

@@ -39,12 +39,14 @@ class Casework:
         freed = update(cases).where(cases.c.claimed_by == viewer.person).values(claimed_by=None, claimed_at=None)
         return await self._done(viewer, case_id, freed, now, "release")
 
-    async def read(self, viewer: Viewer, case_id: str, numbers: Iterable[str], now: float) -> bool:
-        """A person has read these reports: each was read when it was read first."""
+    async def read(self, viewer: Viewer, case_id: str, numbers: Iterable[str] | None, now: float) -> bool:
+        """A person has read these reports, or all of the case: each was read when it was read first."""
         async with self._database.write() as connection:
             if not await _is_there(connection, viewer, case_id):
                 return False
-            unread = and_(reports.c.case_id == case_id, reports.c.number.in_(list(numbers)), reports.c.read_at.is_(None))
+            unread = and_(reports.c.case_id == case_id, reports.c.read_at.is_(None))
+            if numbers is not None:
+                unread = and_(unread, reports.c.number.in_(list(numbers)))
             for number in await read_first(self._database, connection, unread, now, self._keep):
                 await write_down(connection, now, viewer.person, f"read {number}", case_id)
             return True

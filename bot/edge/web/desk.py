@@ -181,6 +181,7 @@ class Desk:
         outcome = _outcome(form)
         await self._must_be_there(seated, case_id)
         await self._note_why(seated, case_id, form)
+        await self._store.casework.read(seated.viewer, case_id, None, self._pages.now)  # whoever decides has read
         if not await self._store.cases.decide(case_id, seated.person, outcome, self._pages.now, SystemRandom()):
             raise Refused("It was decided already", "Somebody else was faster. Go back and load the page again.", 409)
         return "decided"
