@@ -19,6 +19,7 @@ from bot.edge.store import ReportStatus, StoredReport
 from bot.edge.store.reports import ASK_SECONDS, MOST_PER_HOUR
 from bot.memory import TEXT_SECONDS
 from bot.model import Age, Apart, Case, Person, Role
+from bot.voice import PRESS_SECONDS
 
 
 @pytest.fixture
@@ -283,6 +284,25 @@ async def test_a_call_for_a_moderator_is_a_report(porch: Porch) -> None:
     assert ack["receipt"]
     case, _ = await only_case(porch)
     assert case.about == "chat:r1"
+
+
+async def test_a_chat_can_be_reported_from_ones_own_list(porch: Porch, host: Host, clock: Clock) -> None:
+    """After its end, without any note, for 30 days, as one report however often it is asked for; nobody else gets the button."""
+    await opened(porch)
+    await say(porch, SAM, "hello there")
+    await porch.hear("chat.close", {"chat": "c1", "by": "sam", "reason": "left"})
+    clock.now += 3_600
+    first, again = [(await porch.hear("reports", {"person_id": "maya"}))["chats"] for _ in range(2)]
+    assert [(chat["chat"], chat["href"].startswith("https://porch.example/report/")) for chat in first] == [("c1", True)]
+    assert (await porch.hear("reports", {"person_id": "zoe"}))["chats"] == []
+    clock.now += PRESS_SECONDS - 1
+    porch.sweep()
+    receipts = [(await press(porch, MAYA, chat[0]["token"], reason="left"))["receipt"]["number"] for chat in (first, again)]
+    await quiet(porch)
+    case, reports = await only_case(porch)
+    assert ([report.number for report in reports], set(receipts)) == (receipts[:1], set(receipts[:1]))
+    assert (case.about, case.raised) == ("sam", {})
+    assert host.told
 
 
 # --- whatever the order ----------------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ async def porch(store: Failing, host: Host, clock: Clock) -> AsyncIterator[Porch
         ("command", {"chat": "c1", "author": "sam", "text": "/dance"}, {"error"}),
         ("press", {"person_id": "sam", "token": "forged"}, {"error"}),
         ("panel", {"chat": "c1", "person_id": "sam"}, {"panel"}),
-        ("reports", {"person_id": "sam"}, {"reports", "href"}),
+        ("reports", {"person_id": "sam"}, {"reports", "chats", "href"}),
         ("profile", {"person_id": "sam", "field": "about", "text": NUMBER}, {"verdict", "nudges"}),
         ("dance", {}, {"error"}),
     ],

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from bot.cases import evidence_of, is_complete
+from bot.cases import accused, evidence_of, is_complete
 from bot.edge import wire
 from bot.edge.store import ReportStatus, TooManyReportsError
 from bot.edge.street import Ack, Street
@@ -17,8 +17,11 @@ from bot.memory import new_chat
 from bot.model import ActionKind, Age, Answer, Chat, ChatKind, Concern, Kind, Receipt, Report, Role, Sent, Signal
 from bot.policy import Mode, countable
 from bot.text import clean
+from bot.voice import PRESS_SECONDS
 
 STATUS_SECONDS = 365 * 86_400.0
+MOST_REPORTABLE = 20
+"""So many of somebody's last chats are offered in the list of their own reports."""
 TOO_MANY = (
     "You have told us about this several times just now, and it waits for a person: your last report is {number}. Nothing is lost."
     " If somebody is in danger right now, a helpline or the emergency services are faster than we are."
@@ -96,7 +99,20 @@ class Clicks:
         found = await self._street.store.reports.by(asked.person_id)
         told = ({"number": one.number, "at": one.at, "reason": one.reason.value, "status": one.status.value} for one in found)
         mine = [{**one, "href": self.status_href(str(one["number"]))} for one in told]
-        return {"reports": mine, "href": self._street.mine_href(asked.person_id)}
+        return {"reports": mine, "chats": self._reportable(asked.person_id), "href": self._street.mine_href(asked.person_id)}
+
+    def _reportable(self, person_id: str) -> list[Ack]:
+        """The chats that somebody can still report without any note: many understand only when they look back."""
+        street = self._street
+        heard = [chat for chat in street.chats.of(person_id) if chat.memory.heard and chat.others(person_id)]
+        found = []
+        for chat in sorted(heard, key=lambda one: -one.memory.heard_at)[:MOST_REPORTABLE]:
+            about = accused(chat, person_id)
+            press = Press(ActionKind.REPORT, f"chat {chat.id}", chat.id, person_id, street.now + PRESS_SECONDS, about, topic="report")
+            token = street.assistant.links.sign(press)
+            href = f"{street.assistant.community.base_url}/report/{token}"
+            found.append({"chat": chat.id, "at": chat.memory.heard_at, "token": token, "href": href})
+        return found
 
     def _undo_token(self, report: Report) -> str:
         press = Press(ActionKind.UNDO, report.id, report.chat, report.by, report.at + UNDO_SECONDS, report.about)

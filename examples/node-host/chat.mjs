@@ -46,7 +46,7 @@ if (settings.redis) {
 const safety = porchlight(io, {
   token: settings.tokenFile ? () => readFileSync(settings.tokenFile, "utf8").trim() : settings.token,
   whisper: (person, nudge) => io.to(roomOf(person)).emit("nudge", nudge),
-  hello: { name: "an example", level: settings.level ?? "verdict" },
+  hello: { name: "an example", level: settings.level ?? "verdict", confirms: true },
   on: { referral: ({ chat, by }) => { io.to(roomOf(by)).emit("referred", { chat }); } },
   ...settings.manners,
 });
@@ -95,7 +95,7 @@ io.on("connection", async (socket) => {
     answer({ ok: true });
   });
 
-  for (const [browser, event] of [["safety:press", "press"], ["safety:panel", "panel"], ["safety:reports", "reports"]]) {
+  for (const [browser, event] of [["safety:press", "press"], ["safety:panel", "panel"], ["safety:reports", "reports"], ["safety:shown", "shown"]]) {
     socket.on(browser, async (payload, answer) => answer?.(await safety.ask(event, { ...payload, person_id: me.id })));
   }
   socket.on("safety:draft", async (payload, answer) => answer?.(await safety.ask("draft", { ...payload, author: me.id })));

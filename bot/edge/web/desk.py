@@ -143,6 +143,7 @@ class Desk:
             raise not_there()
         case_id = request.match_info["case"]
         done = await act(seated, case_id, form)
+        self._pages.porch.later(self._pages.porch.bell.ring())  # whoever is there hears at once that a person has read
         return web.Response(status=204) if form.get("stay") else seen(f"/desk/case/{case_id}?done={done}")
 
     async def _claim(self, seated: Seated, case_id: str, form: dict[str, str]) -> str:

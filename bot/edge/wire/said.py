@@ -115,10 +115,20 @@ class PanelAck(Ack, frozen=True, omit_defaults=True, kw_only=True):
     panel: WireNudge | UnsetType | None = UNSET
 
 
+class Reportable(msgspec.Struct, frozen=True):
+    """A chat of somebody's that is still remembered, with a report button that holds for 30 days."""
+
+    chat: ChatId
+    at: Annotated[Time, Meta(description="When something was last said in it.")]
+    token: Annotated[str, Meta(description="Goes back in a `press`.")]
+    href: Annotated[str, Meta(description="The same as a link.")]
+
+
 class ReportsAck(Ack, frozen=True, omit_defaults=True, kw_only=True):
     """Somebody's own reports, the newest first."""
 
     reports: tuple[Reported, ...] | UnsetType = UNSET
+    chats: Annotated[tuple[Reportable, ...], Meta(description="What can still be reported, the last first.")] | UnsetType = UNSET
     href: Annotated[str, Meta(description="The page that shows them all; for that person alone.")] | UnsetType = UNSET
 
 

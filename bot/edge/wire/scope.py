@@ -49,6 +49,8 @@ def unscoped(said: dict[str, Any], host: str) -> dict[str, Any]:
         changed["to"] = tuple(person.removeprefix(before) for person in said["to"])
     if "nudges" in said:
         changed["nudges"] = [unscoped(nudge, host) for nudge in said["nudges"]]
+    if "chats" in said:
+        changed["chats"] = [unscoped(chat, host) for chat in said["chats"]]
     if said.get("panel"):
         changed["panel"] = unscoped(said["panel"], host)
     return changed
