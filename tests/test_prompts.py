@@ -348,7 +348,7 @@ def test_what_comes_from_reading_says_that_it_may_be_wrong() -> None:
 def test_every_note_says_who_sees_it(path: str) -> None:
     """R47, R81: beside its reason stands who sees it, and what is kept, in its own words or in those for its audience."""
     prompt = ALL[path]
-    kept = prompt.front.kept or prompts().label(Audience(path.split("/")[1].split(".")[0]))
+    kept = prompt.front.kept or prompts().label(Audience(path.split("/")[1].split(".", maxsplit=1)[0]))
     assert re.search(r"\b(see|sees|seen|know|told|shown)\b", kept), kept
     assert re.search(r"\b(kept|written|noted|counted|keep|Only|Everybody)\b", kept), kept
 
