@@ -10,7 +10,8 @@ import pytest
 
 from bot.edge.store import Store
 from bot.edge.store.counts import Counted, What
-from bot.edge.store.desk import LATER, PAGE, WAITING, Pile, Viewer, Wanted
+from bot.edge.store.desk import PAGE, Pile, Viewer, Wanted
+from bot.edge.store.figures import LATER, WAITING
 from bot.edge.store.sessions import Session
 from bot.model import DeskRole, Evidence, Kind, Outcome, Report, ReportReason, Said
 
@@ -80,7 +81,7 @@ async def test_who_is_part_of_a_case_meets_it_nowhere(store: Store, person: str)
     assert [await store.desk.search(viewer, words) for words in ("sam", "R1", "chat 9", "case R1")] == [()] * 4
     assert await store.desk.case(viewer, "case R1") is None
     assert [act.subject for act in await store.desk.acts(viewer)] == ["R2"]
-    assert (await store.desk.figures(viewer, 0)).reasons == {}
+    assert (await store.figures.weeks(viewer, 0)).reasons == {}
     assert not await store.casework.claim(viewer, "case R1", NOW, over=True)
     assert not await store.casework.read(viewer, "case R1", ["R1"], NOW)
     assert not await store.casework.note(viewer, "case R1", "hm", NOW)
@@ -94,7 +95,7 @@ async def test_who_is_in_a_chat_of_a_case_just_now_meets_it_nowhere(store: Store
     await filed(store, a_report("R1", chat="room 1"))
     late = Viewer("ida", ("room 1",))
     assert (await store.desk.queue(late, Wanted())).piles[Pile.OPEN] == 0
-    assert (await store.desk.acts(late), (await store.desk.figures(late, 0)).reasons) == ((), {})
+    assert (await store.desk.acts(late), (await store.figures.weeks(late, 0)).reasons) == ((), {})
     assert await store.desk.case(late, "case R1") is None
     assert (await store.desk.queue(Viewer("ida"), Wanted())).piles[Pile.OPEN] == 1
 
@@ -167,7 +168,7 @@ async def test_figures_say_how_long_reports_waited(store: Store) -> None:
     await store.reports.take_back("R3", "maya", NOW)
     await store.casework.read(NOOR, "case R0", ["R0"], NOW + 60)
     await store.casework.read(NOOR, "case R1", ["R1"], NOW + 9 * 86_400)
-    figures = await store.desk.figures(NOOR, NOW - 1)
+    figures = await store.figures.weeks(NOOR, NOW - 1)
     week = int(NOW // (7 * 86_400))
     assert figures.reasons == {(week, ReportReason.WANTS_TO_MOVE): 3}
     assert figures.first_read == {(week, "within 1 hour"): 1, (week, LATER): 1, (week, WAITING): 1}

@@ -20,6 +20,7 @@ from bot.edge.store.cases import Cases
 from bot.edge.store.casework import Casework
 from bot.edge.store.counts import Counts
 from bot.edge.store.desk import Desk
+from bot.edge.store.figures import Figures
 from bot.edge.store.keep import DAY, Keep
 from bot.edge.store.life import Life
 from bot.edge.store.notices import Notices
@@ -62,6 +63,7 @@ class Store:
         self.audit = Audit(database)
         self.life = Life(database, seal, keep)
         self.desk = Desk(database, seal)
+        self.figures = Figures(database)
         self.casework = Casework(database, seal, keep)
         self.sessions = Sessions(database)
         self.counts = Counts(database)

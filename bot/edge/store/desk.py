@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from enum import StrEnum
 from typing import Any
 
@@ -26,10 +26,6 @@ TAKEN_AT_ONCE = 100
 """Cases that are exported in one go, so that chats wait for none of it."""
 ACTS = 50
 """Lines on one page of the record."""
-WEEK = 7 * 86_400
-FIRST_READ = ((3_600, "within 1 hour"), (4 * 3_600, "within 4 hours"), (86_400, "within a day"), (3 * 86_400, "within 3 days"))
-"""How long reports waited, as it is shown."""
-LATER, WAITING = "later", "not yet read"
 
 
 class Viewer(msgspec.Struct, frozen=True):
@@ -124,13 +120,6 @@ class DeskCase(msgspec.Struct, frozen=True):
     decided_by: str
 
 
-class Figures(msgspec.Struct, frozen=True):
-    """Reports of the last weeks, by week (weeks since 1970, beginning on a Thursday)."""
-
-    reasons: dict[tuple[int, ReportReason], int]
-    first_read: dict[tuple[int, str], int]
-
-
 class Desk:
     """Reads for the desk."""
 
@@ -218,19 +207,6 @@ class Desk:
                 by_case[row.case_id].append(stored(row))
         return tuple((line, tuple(by_case[line.case.id])) for line in lines)
 
-    async def figures(self, viewer: Viewer, since: float) -> Figures:
-        """Reports by week: of what reason, and how long they waited for their first reader."""
-        counted = and_(reports.c.at >= since, reports.c.withdrawn_at.is_(None))
-        async with self._database.read() as connection:
-            found = Counter(await _figures(connection, _FIGURES.where(counted)))
-            # To leave these out while counting would mean to look at every report's case.
-            found.subtract(await _figures(connection, _FIGURES.where(counted, _report_hidden_from(viewer))))
-        reasons, first_read = Counter[tuple[int, ReportReason]](), Counter[tuple[int, str]]()
-        for (week, reason, how_long), n in found.items():
-            reasons[week, reason] += n
-            first_read[week, how_long] += n
-        return Figures(dict(+reasons), dict(+first_read))
-
     async def _piles(self, connection: AsyncConnection, viewer: Viewer) -> dict[Pile, int]:
         """All, read from indices alone, without the few that the viewer is part of."""
         counted = select(func.count(), func.count(cases.c.claimed_by)).select_from(cases).where(IN_QUEUE)
@@ -254,42 +230,15 @@ def shown_to(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _hidden_from(viewer: Viewer) -> ColumnElement[bool]:
-    part = [select(cases.c.id).where(cases.c.about == viewer.person), _part_of(viewer)]
+    part = [select(cases.c.id).where(cases.c.about == viewer.person), part_of(viewer)]
     if viewer.chats:
         part.append(select(case_chats.c.case_id).where(case_chats.c.chat.in_(viewer.chats)))
     return cases.c.id.in_(union(*part))
 
 
-def _part_of(viewer: Viewer) -> Select[Any]:
+def part_of(viewer: Viewer) -> Select[Any]:
+    """The ids of the cases that the viewer was part of when they came about."""
     return select(involved.c.case_id).where(involved.c.person == viewer.person)
-
-
-def _report_hidden_from(viewer: Viewer) -> ColumnElement[bool]:
-    part = [
-        select(reports.c.number).where(or_(reports.c.by == viewer.person, reports.c.about == viewer.person)),
-        select(reports.c.number).where(reports.c.case_id.in_(_part_of(viewer))),
-    ]
-    if viewer.chats:
-        there = select(case_chats.c.case_id).where(case_chats.c.chat.in_(viewer.chats))
-        part.append(select(reports.c.number).where(reports.c.case_id.in_(there)))
-    return reports.c.number.in_(union(*part))
-
-
-_WEEK = func.floor(reports.c.at / WEEK)
-_WAITED = reports.c.read_at - reports.c.at
-
-
-def _within(seconds: float) -> ColumnElement[bool]:
-    return seconds >= _WAITED
-
-
-_HOW_LONG = case((reports.c.read_at.is_(None), WAITING), *((_within(most), name) for most, name in FIRST_READ), else_=LATER)
-_FIGURES: Select[Any] = select(_WEEK, reports.c.reason, _HOW_LONG, func.count()).group_by(_WEEK, reports.c.reason, _HOW_LONG)
-"""Reports by week, reason, and how long they waited."""
-
-
-async def _figures(connection: AsyncConnection, query: Select[Any]) -> dict[tuple[int, ReportReason, str], int]:
-    return {(int(week), ReportReason(reason), how_long): n for week, reason, how_long, n in await connection.execute(query)}
 
 
 async def _many(connection: AsyncConnection, which: ColumnElement[bool]) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.edge.store.counts import What, day_of
-from bot.edge.store.desk import FIRST_READ, LATER, WAITING, WEEK, Figures
+from bot.edge.store.figures import FIRST_READ, LATER, WAITING, WEEK, Weeks
 from bot.edge.web.door import Door
 from bot.edge.web.frame import Pages
 from bot.edge.web.plots import bars, share
@@ -37,7 +37,7 @@ class FiguresPage:
         now = self._pages.now
         last = int(now // WEEK)
         weeks = range(last - WEEKS + 1, last + 1)
-        figures = await self._pages.porch.store.desk.figures(seated.viewer, weeks[0] * WEEK)
+        figures = await self._pages.porch.store.figures.weeks(seated.viewer, weeks[0] * WEEK)
         counts = await self._pages.porch.store.counts.since(day_of(now) - DAYS + 1)
         return self._door.page(
             "desk/figures.html",
@@ -54,7 +54,7 @@ class FiguresPage:
         )
 
 
-def _reasons(figures: Figures, weeks: range) -> list[dict[str, Any]]:
+def _reasons(figures: Weeks, weeks: range) -> list[dict[str, Any]]:
     """Each reason with its weeks, the most frequent first; all on one scale, so that they can be compared."""
     told = {reason: [figures.reasons.get((week, reason), 0) for week in weeks] for reason in ReportReason}
     most = max((n for numbers in told.values() for n in numbers), default=0)
@@ -71,7 +71,7 @@ def _reasons(figures: Figures, weeks: range) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-row["total"], row["name"]))
 
 
-def _waits(figures: Figures, weeks: range) -> list[dict[str, Any]]:
+def _waits(figures: Weeks, weeks: range) -> list[dict[str, Any]]:
     """How long the reports of each week waited for their first reader, the newest week first."""
     rows = []
     for week in reversed(weeks):

@@ -152,11 +152,14 @@ class People:
 
     def _kept(self) -> dict[str, int]:
         """How long what is kept."""
+        keep = self._porch.store.keep
         return {
             "quiet_minutes": round(QUIET_TEXT_SECONDS / MINUTE),
             "signal_hours": round(TEXT_SECONDS / HOUR),
             "signal_messages": TAIL_MESSAGES,
-            "report_days": round(self._porch.store.keep.reports / DAY),
+            "report_days": round(keep.reports / DAY),
+            "clipping_days": round(keep.clippings / DAY),
+            "trace_days": round(keep.traces / DAY),
         }
 
     def _press(self, token: str) -> Press:
