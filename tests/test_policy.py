@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import product
 from typing import Any, NoReturn
 
@@ -560,16 +560,16 @@ def test_the_tables_agree() -> None:
 DETAILS = (signal(Kind.CONTACT_SHARE, LIKELY), signal(Kind.CRISIS, LIKELY), signal(Kind.PRETEXT))
 
 
-def weighed(signals: tuple[Signal, ...], scene: Scene, *, doubts: bool = False) -> tuple[Signal, ...]:
+def weighed(signals: tuple[Signal, ...], scene: Scene, *, doubted: Collection[Kind] = ()) -> tuple[Signal, ...]:
     """What is left after a second opinion."""
-    return weigh(signals, scene, lambda: doubts)
+    return weigh(signals, scene, lambda: frozenset(doubted))
 
 
 def test_a_second_opinion_makes_a_hint_of_what_is_likely() -> None:
     """Where the second reader sees nothing, what the rules think likely is a hint; what is sure, a crisis or details stay as they are."""
     secret = signal(Kind.SECRECY, LIKELY)
     scene = Scene(direct(), MAYA, NOW)
-    assert weighed((secret, *DETAILS), scene, doubts=True) == (msgspec.structs.replace(secret, certainty=HINT), *DETAILS)
+    assert weighed((secret, *DETAILS), scene, doubted=tuple(Kind)) == (msgspec.structs.replace(secret, certainty=HINT), *DETAILS)
     assert weighed((secret, *DETAILS), scene) == (secret, *DETAILS)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 from typing import Any, NoReturn
@@ -20,10 +20,10 @@ from bot.edge.database import StoreError
 from bot.edge.porch import CLOSED_SECONDS, LOOK_AGAIN_SECONDS, MOST_UNREAD, Ack, Porch
 from bot.edge.store import ReportStatus, Store
 from bot.interactions import UNDO_SECONDS
-from bot.learned import Learned, Turn
+from bot.learned import Learned, Reading
 from bot.memory import QUIET_TEXT_SECONDS, TAIL_MESSAGES, TEXT_SECONDS
-from bot.model import Answer, Certainty, ChatKind, Kind, Message, Role, Signal
-from bot.text import Folded, clean
+from bot.model import Answer, Certainty, ChatKind, Kind, Message, Signal
+from bot.text import clean
 from bot.unsaid import DRAFTS_PER_HOUR
 from bot.voice import PRESS_SECONDS
 from bot.welcome import FULL_TIPS
@@ -541,15 +541,15 @@ class Oracle(Learned):
         self._seen = seen
         self._fails = fails
 
-    def read(self, folded: Folded, role: Role, turns: Sequence[Turn]) -> tuple[Signal, ...]:
+    def read(self, reading: Reading) -> tuple[Signal, ...]:
         """See it."""
-        del folded, role, turns
+        del reading
         if self._fails:
             raise RuntimeError("broken")
         return self._seen
 
 
-def reading(porch: Porch, oracle: Oracle) -> None:
+def read_by(porch: Porch, oracle: Oracle) -> None:
     """Give a porch a second reader."""
     known = porch.assistant
     porch.assistant = Assistant(known.scanner, known.composer, known.prompts, known.links, known.community, oracle)
@@ -557,7 +557,7 @@ def reading(porch: Porch, oracle: Oracle) -> None:
 
 async def test_what_is_seen_late_is_told_after_the_answer(porch: Porch, host: Host) -> None:
     """The answer to a message does not wait for the second reader; its nudges come by themselves, each for one person."""
-    reading(porch, Oracle(Signal(Kind.SECRECY, "learned", "learned/secrecy", Certainty.LIKELY)))
+    read_by(porch, Oracle(Signal(Kind.SECRECY, "learned", "learned/secrecy", Certainty.LIKELY)))
     await opened(porch)
     assert await say(porch, SAM, "hello") == {"verdict": "deliver", "nudges": []}
     assert host.told == []
@@ -571,7 +571,7 @@ async def test_what_is_seen_late_is_told_after_the_answer(porch: Porch, host: Ho
 
 async def test_a_second_reader_that_fails_costs_nobody_a_message(porch: Porch, host: Host) -> None:
     """Its failure is counted; the message had its answer, and so has the next one."""
-    reading(porch, Oracle(fails=True))
+    read_by(porch, Oracle(fails=True))
     await opened(porch)
     for number in range(3):
         assert (await say(porch, SAM, "hello", f"m{number}"))["verdict"] == "deliver"
@@ -582,7 +582,7 @@ async def test_a_second_reader_that_fails_costs_nobody_a_message(porch: Porch, h
 
 async def test_in_a_flood_the_oldest_wait_in_vain(porch: Porch, host: Host) -> None:
     """More messages than can wait for the second reader cost no memory; the last ones are read."""
-    reading(porch, Oracle(Signal(Kind.SECRECY, "learned", "learned/secrecy", Certainty.LIKELY)))
+    read_by(porch, Oracle(Signal(Kind.SECRECY, "learned", "learned/secrecy", Certainty.LIKELY)))
     await opened(porch)
     for number in range(MOST_UNREAD + 20):
         await say(porch, SAM, "hello", f"m{number}")

@@ -20,7 +20,9 @@ from rich.table import Column, Table
 
 from bot.app import build_assistant
 from bot.cli.score import CaseRow, judge
-from bot.learned import READERS, TRUSTED
+from bot.compose import READER as RULES
+from bot.learned import READER as LEARNED
+from bot.learned import READERS
 from bot.model import MOVES, Kind
 from bot.voice import Community
 from tools.corpus import Use, authors, cases, talk
@@ -88,8 +90,9 @@ def main() -> None:
     rows = [row for letter in judging for row in cases(letter)]
     quiet = [row for letter in known for row in talk(letter)]
     lines = [
-        ours("porchlight", TRUSTED, rows, quiet),
-        ours("porchlight with the second reader", READERS, rows, quiet),
+        ours("porchlight, its rules alone", (RULES,), rows, quiet),
+        ours("porchlight, its second reader alone", (LEARNED,), rows, quiet),
+        ours("porchlight, both", READERS, rows, quiet),
         *(theirs(chosen.peers, rows, quiet) if chosen.peers else ()),
     ]
     if chosen.json:

@@ -17,6 +17,7 @@ from bot.cli import chats as chats_
 from bot.cli import life, setup, walk
 from bot.cli import score as score_
 from bot.cli.refusing import read_settings, refuse, refusing, store_refusing
+from bot.learned import READER as LEARNED
 from bot.learned import READERS, TRUSTED
 from bot.model import ChatKind, DeskRole, Person, Role
 from bot.voice import Community
@@ -138,10 +139,19 @@ def try_words(
 ) -> None:
     """See what the assistant makes of one message."""
     author = Person(role.value, role)
-    journey = walk.Walk(_assistant())
+    assistant = _assistant()
+    journey = walk.Walk(assistant)
     journey.open("try", ChatKind.DIRECT, walk.complete((author,), ChatKind.DIRECT))
     # A terminal may hand over bytes that are no text.
-    _print_steps([journey.say("try", author, text.encode("utf-8", "replace").decode("utf-8"))], as_json=as_json)
+    step = journey.say("try", author, text.encode("utf-8", "replace").decode("utf-8"))
+    _print_steps([step], as_json=as_json)
+    reading = journey.reading("try")
+    if as_json or assistant.learned is None or reading is None:
+        return
+    for signal in step.answer.signals:
+        if signal.reader == LEARNED:
+            words = ", ".join(assistant.learned.weightiest(reading, signal.kind)) or "none"
+            Console().print(f"    the words that weighed most for {signal.kind}: {words}", markup=False, highlight=False)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from rich.text import Text
 
 from bot.assistant import Assistant
 from bot.cli.walk import FileError, Step, Walk, complete, read_rows
+from bot.learned import Reading
 from bot.model import MOVES, Age, Certainty, ChatKind, Kind, Person, Role, Signal, Verdict
 
 EVASION = "evasion"
@@ -131,31 +132,34 @@ class Judged(msgspec.Struct, frozen=True):
 
 def judge(assistant: Assistant, rows: Sequence[CaseRow]) -> list[Judged]:
     """Hear every labelled message as a chat of its own with what was said before, or harmless talk from the beginning of each chat."""
+    return [_judged(row, step) for row, step, _ in follow(assistant, rows)]
+
+
+def follow(assistant: Assistant, rows: Sequence[CaseRow]) -> Iterator[tuple[CaseRow, Step, Reading | None]]:
+    """Every message with what followed from it, and as the second reader got it."""
     if any(row.labels is None for row in rows):
-        return _judge_talk(assistant, rows)
-    return [_judged(row, _hear_case(assistant, row)) for row in rows]
+        yield from _follow_talk(assistant, rows)
+        return
+    for row in rows:
+        turns = (*row.context, TurnRow(row.role, row.text))
+        people = {turn.role: _person(turn.role, row.age) for turn in turns}
+        walk = Walk(assistant)
+        walk.open(row.id, row.setting, complete(tuple(people.values()), row.setting))
+        step = [walk.say(row.id, people[turn.role], turn.text) for turn in turns][-1]
+        yield row, step, walk.reading(row.id)
 
 
-def _judge_talk(assistant: Assistant, rows: Sequence[CaseRow]) -> list[Judged]:
+def _follow_talk(assistant: Assistant, rows: Sequence[CaseRow]) -> Iterator[tuple[CaseRow, Step, Reading | None]]:
     chats = [f"{row.source} {row.conv}" if row.conv not in (None, "") else row.id for row in rows]
     speakers: dict[str, dict[str, Person]] = {}
     for chat, row in zip(chats, rows, strict=True):
         speakers.setdefault(chat, {})[row.role] = _person(row.role, row.age)
     walk = Walk(assistant)
-    judged = []
     for chat, row in zip(chats, rows, strict=True):
         if not walk.is_open(chat):
             walk.open(chat, row.setting, complete(tuple(speakers[chat].values()), row.setting))
-        judged.append(_judged(row, walk.say(chat, speakers[chat][row.role], row.text)))
-    return judged
-
-
-def _hear_case(assistant: Assistant, row: CaseRow) -> Step:
-    turns = (*row.context, TurnRow(row.role, row.text))
-    people = {turn.role: _person(turn.role, row.age) for turn in turns}
-    walk = Walk(assistant)
-    walk.open(row.id, row.setting, complete(tuple(people.values()), row.setting))
-    return [walk.say(row.id, people[turn.role], turn.text) for turn in turns][-1]
+        step = walk.say(chat, speakers[chat][row.role], row.text)
+        yield row, step, walk.reading(chat)
 
 
 def _person(role: str, age: Age) -> Person:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.assistant import Assistant
+from bot.learned import Reading
 from bot.memory import new_chat
 from bot.model import Age, Answer, Chat, ChatKind, Event, Insight, Joined, Message, Nudge, Opened, People, Person, Role, Signal, Verdict
 
@@ -190,6 +191,11 @@ class Walk:
     def person(self, chat: str, person_id: str) -> Person | None:
         """Somebody as they are known in a chat; ``None`` if the chat is not open or they are not in it."""
         return self._chats[chat].person(person_id) if chat in self._chats else None
+
+    def reading(self, chat: str) -> Reading | None:
+        """The last message of an open chat as the second reader gets it; ``None`` if nobody has said anything."""
+        tail = self._chats[chat].tail
+        return self._assistant.reading(self._chats[chat], tail[-1].id) if tail else None
 
     def is_open(self, chat: str) -> bool:
         """Whether a chat has begun."""

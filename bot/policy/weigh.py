@@ -18,13 +18,17 @@ GATHERED = MOVES - {Kind.CONTACT_SHARE}
 """Kinds whose hints add up. Details do not: they are masked from ``likely`` on, and are read by the letter."""
 
 
-def weigh(signals: tuple[Signal, ...], scene: Scene, doubts: Callable[[], bool]) -> tuple[Signal, ...]:
-    """The signals with the certainty that they have after all. ``doubts`` is asked only where it matters: it costs time."""
+def weigh(signals: tuple[Signal, ...], scene: Scene, doubted: Callable[[], frozenset[Kind]]) -> tuple[Signal, ...]:
+    """The signals with the certainty that they have after all.
+
+    ``doubted`` gives the kinds that a second opinion does not find likely. It is asked only where it matters: it costs time.
+    """
     if not signals:
         return signals
     signals = tuple(_as_hint(signal) if _is_their_office(signal, scene) else signal for signal in signals)
-    if any(_is_arguable(signal) for signal in signals) and doubts():
-        signals = tuple(_as_hint(signal) if _is_arguable(signal) else signal for signal in signals)
+    if any(_is_arguable(signal) for signal in signals):
+        doubts = doubted()
+        signals = tuple(_as_hint(signal) if _is_arguable(signal) and signal.kind in doubts else signal for signal in signals)
     signals = tuple(_often(_gathered(signal, scene), scene) for signal in signals)
     return (*signals, Signal(Kind.SEXUAL_INVITE, READER, CLIMB, Certainty.LIKELY)) if _climbs(signals, scene) else signals
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from bot.app import build_assistant
 from bot.assistant import Assistant
-from bot.learned import READERS, TURNS, Turn
+from bot.learned import READERS
 from bot.memory import new_chat, remember, remember_seen
 from bot.model import Age, ChatKind, Message, Person, Role
 from bot.policy import Scene, decide
@@ -65,12 +65,14 @@ def bench_steps(lines: list[str]) -> None:
 
 
 def _read_again(assistant: Assistant, lines: list[str]) -> Iterator[float]:
-    """What happens after the answer: folded once more, and read with the turns before."""
+    """What happens after the answer: folded once more, and read with what was said and seen before."""
     assert assistant.learned is not None  # noqa: S101 -- it is built with all readers
+    chat = new_chat("bench", ChatKind.DIRECT, (MEMBER, LISTENER), 0.0)
     for number, text in enumerate(lines[:5_000]):
-        turns = [Turn(own=False, text=before) for before in lines[max(0, number - TURNS) : number]]
+        message = Message(str(number), chat.id, MEMBER.id, text, 0.0)
+        _, chat, _ = assistant.hear(message, chat, {}, 0.0, random.Random(1))  # noqa: S311 -- repeatable
         begun = time.perf_counter()
-        assistant.learned.read(fold(text), Role.MEMBER, turns)
+        assistant.look_again(chat, message.id)
         yield time.perf_counter() - begun
 
 

@@ -1,0 +1,24 @@
+"""The second reader: knows by likeness to thousands of examples what rules cannot spell out.
+
+A model made by ``make train`` from ``corpus/`` and run with numpy alone. It weighs the words of a message, who speaks, the last turns,
+and what the rules saw in all of that, and gives one probability per kind; never sees ages. What it says is never more than ``likely``,
+and policy lets it speak to people, but neither hold nor mask nor count against anybody.
+``reading`` is what it gets, ``marks`` is what it knows a message by, ``model`` the file, ``reader`` the reader.
+"""
+
+from bot.learned.model import About, ModelError, packed
+from bot.learned.reader import READER, READERS, TRUSTED, Learned
+from bot.learned.reading import Reading, Turn, reading_of
+
+__all__ = [
+    "READER",
+    "READERS",
+    "TRUSTED",
+    "About",
+    "Learned",
+    "ModelError",
+    "Reading",
+    "Turn",
+    "packed",
+    "reading_of",
+]

@@ -1,0 +1,184 @@
+"""What the second reader is worth on authors left out: thresholds, calibration, and figures beside those of the rules alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from bot.learned import About
+from bot.learned.reader import chance
+from bot.model import MOVES, Kind, Reason
+
+KINDS, REASONS = tuple(Kind), tuple(Reason)
+
+FLAGGED, FLAGGED_TALK = 0.02, 0.001
+"""The shares of harmless look-alikes and of ordinary talk that it may call likely where the rules are not sure anyway: of any kind
+but crisis, which has shares of its own."""
+CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.01, 0.002
+RIGHT = 0.85
+"""Of what it calls a kind, at least so much is to be right; where that takes a higher threshold, it gets one."""
+HINTED = 4.0
+"""So many times as many may be hinted at."""
+BINS = 10
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """A message with what it holds, what the rules saw, and what the second reader makes of both, not having seen its author."""
+
+    author: str
+    id: str
+    text: str
+    wanted: frozenset[Kind]
+    quiet: bool
+    ruled: frozenset[Kind]
+    """Kinds that the rules find at least likely."""
+    settled: frozenset[Kind]
+    """Of these the ones that no second opinion takes back."""
+    scores: tuple[float, ...]
+
+    @property
+    def harmless(self) -> bool:
+        """Whether it holds nothing but was written to look as if."""
+        return not self.wanted and not self.quiet
+
+
+class Both(msgspec.Struct, frozen=True):
+    """A message, and what the rules alone and both readers call it."""
+
+    one: Scored
+    called: tuple[frozenset[Kind], frozenset[Kind]]
+
+
+# --- thresholds ------------------------------------------------------------------------------------------------------
+
+
+def judged(told: Sequence[Scored]) -> About:
+    """Calibration and thresholds, from scores by trainings that had not seen the author."""
+    scores, wanted = np.array([one.scores for one in told]), _flags(told, lambda one: one.wanted)
+    slopes = [calibrated(scores[:, n], wanted[:, n]) for n in range(len(KINDS))]
+    chances = np.stack([1 / (1 + np.exp(-(slope * scores[:, n] + offset))) for n, (slope, offset) in enumerate(slopes)], axis=1)
+    return About(
+        KINDS,
+        REASONS,
+        slopes=dict(zip(KINDS, slopes, strict=True)),
+        likely=_thresholds(told, chances, slopes, 1.0),
+        hint=_thresholds(told, chances, slopes, HINTED),
+        made=f"{len(told)} messages by {len({one.author for one in told})} authors",
+    )
+
+
+def _thresholds(told: Sequence[Scored], chances: Floats, slopes: Sequence[tuple[float, float]], times: float) -> dict[Kind, float]:
+    """One chance for all kinds but crisis, as low as the shares allow, and higher for a kind that would be wrong too often."""
+    settled, wanted = _flags(told, lambda one: one.settled), _flags(told, lambda one: one.wanted)
+    harmless, quiet = np.array([one.harmless for one in told]), np.array([one.quiet for one in told])
+    crisis = np.array([kind is Kind.CRISIS for kind in KINDS])
+    found = {}
+    for kinds, share, of_talk in ((~crisis, FLAGGED, FLAGGED_TALK), (crisis, CRISIS_FLAGGED, CRISIS_FLAGGED_TALK)):
+        highest = np.where(settled[:, kinds].any(axis=1), 0.0, chances[:, kinds].max(axis=1))
+        common = max(np.quantile(highest[harmless], 1 - times * share), np.quantile(highest[quiet], 1 - times * of_talk))
+        for n in np.flatnonzero(kinds).tolist():
+            least = common if times > 1 else max(common, _right_from(chances[:, n], wanted[:, n], common))
+            slope, offset = slopes[n]
+            found[KINDS[n]] = float((np.log(least / (1 - least)) - offset) / slope)
+    return found
+
+
+def _right_from(chances: Floats, wanted: Flags, least: float) -> float:
+    """From which chance on enough of what is called so is right."""
+    order = np.argsort(-chances)
+    order = order[chances[order] >= least]
+    if not len(order):
+        return least
+    right = np.cumsum(wanted[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(right >= RIGHT)
+    return float(chances[order[enough[-1]]]) if len(enough) else 1 - 1e-6
+
+
+def calibrated(scores: Floats, wanted: Flags) -> tuple[float, float]:
+    """Slope and offset that make a score a probability (Platt 1999), by Newton's method."""
+    slope, offset = 1.0, 0.0
+    for _ in range(50):
+        chances = 1 / (1 + np.exp(-(slope * scores + offset)))
+        error, weight = chances - wanted, chances * (1 - chances) + 1e-9
+        gradient = np.array([(error * scores).sum() + 1e-3 * slope, error.sum()])
+        curve = np.array([[(weight * scores * scores).sum() + 1e-3, (weight * scores).sum()], [(weight * scores).sum(), weight.sum()]])
+        slope, offset = np.array([slope, offset]) - np.linalg.solve(curve, gradient)
+    return float(slope), float(offset)
+
+
+def _flags(told: Sequence[Scored], of: Callable[[Scored], frozenset[Kind]]) -> Flags:
+    return np.array([[kind in of(one) for kind in KINDS] for one in told], bool)
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def together(one: Scored, about: About) -> frozenset[Kind]:
+    """What both readers make of a message: the second one has the last word on all that is not settled."""
+    likely = {kind for kind, score in zip(KINDS, one.scores, strict=True) if score >= about.likely[kind]}
+    return one.settled | likely
+
+
+def figures(told: Sequence[Scored], about: About) -> Iterator[str]:
+    """How it does on authors left out, line by line, the rules alone beside both."""
+    seen = [Both(one, (one.ruled, together(one, about))) for one in told]
+    yield "| kind | messages | rules: seen | right | both: seen | right |"
+    yield "|---|---|---|---|---|---|"
+    for kind in KINDS:
+        wanted = sum(kind in one.wanted for one in told)
+        cells = []
+        for place in (0, 1):
+            called = [row.one for row in seen if kind in row.called[place]]
+            right = sum(kind in one.wanted for one in called)
+            cells += [_share(right, wanted), _share(right, len(called))]
+        yield f"| {kind} | {wanted} | {' | '.join(cells)} |"
+    yield ""
+    yield "| author left out | moves | rules: seen | both: seen | harmless | rules: flagged | both: flagged |"
+    yield "|---|---|---|---|---|---|---|"
+    for author in sorted({one.author for one in told}):
+        own = [row for row in seen if row.one.author == author]
+        yield f"| {author} | {_row(own)} |"
+    yield f"| **look-alikes of all** | {_row([row for row in seen if not row.one.quiet])} |"
+    talk = [row for row in seen if row.one.quiet]
+    flagged = [1000 * sum(bool(row.called[place] - {Kind.CRISIS}) for row in talk) / max(1, len(talk)) for place in (0, 1)]
+    crisis = [sum(Kind.CRISIS in row.called[place] for row in talk) for place in (0, 1)]
+    yield ""
+    yield (
+        f"Of 1000 messages of ordinary talk the rules flag {flagged[0]:.1f}, both {flagged[1]:.1f};"
+        f" a crisis is seen in {crisis[0]} and {crisis[1]} of {len(talk)}."
+    )
+
+
+def _row(rows: Sequence[Both]) -> str:
+    moves, harmless = [row for row in rows if row.one.wanted & MOVES], [row for row in rows if not row.one.wanted]
+    cells = [len(moves), *(_share(sum(bool(row.called[place] & MOVES) for row in moves), len(moves)) for place in (0, 1))]
+    cells += [len(harmless), *(_share(sum(bool(row.called[place]) for row in harmless), len(harmless), 4) for place in (0, 1))]
+    return " | ".join(map(str, cells))
+
+
+def _share(part: int, whole: int, digits: int = 2) -> str:
+    return f"{part / whole:.{digits}f}" if whole else "-"
+
+
+def misses(told: Sequence[Scored], about: About, number: int) -> list[Scored]:
+    """The misses that hurt most: of what neither reader saw anything in, that which seemed the least likely; of a kind not many."""
+    missed = [one for one in told if one.wanted and not together(one, about)]
+    missed.sort(key=lambda one: max(chance(one.scores[KINDS.index(kind)], *about.slopes[kind]) for kind in one.wanted))
+    kept: list[Scored] = []
+    for one in missed:
+        if sum(bool(other.wanted & one.wanted) for other in kept) < number // 4:
+            kept.append(one)
+    return kept[:number]
+
+
+def bins(told: Sequence[Scored], about: About, kinds: Sequence[Kind]) -> list[tuple[float, float, int]]:
+    """For each tenth of chances: what was said on average, how often it was so, and of how many."""
+    pairs = [(chance(one.scores[KINDS.index(kind)], *about.slopes[kind]), kind in one.wanted) for kind in kinds for one in told]
+    tenths = [[pair for pair in pairs if min(BINS - 1, int(pair[0] * BINS)) == place] for place in range(BINS)]
+    return [(sum(said for said, _ in tenth) / len(tenth), sum(so for _, so in tenth) / len(tenth), len(tenth)) for tenth in tenths if tenth]
