@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.learned import About
 from bot.model import MOVES, Kind
-from tools.figures import CRISIS_FLAGGED, CRISIS_FLAGGED_TALK, FLAGGED, FLAGGED_TALK, RIGHT, Scored, bins, figures, misses
+from tools.figures import CRISIS_FLAGGED, CRISIS_FLAGGED_TALK, DOUBTED, FLAGGED, FLAGGED_TALK, RIGHT, Scored, bins, figures, misses
 
 MISSES = 20
 GROUPS = {
@@ -26,7 +26,7 @@ Written by `make train` on {date}; change it there.
 rules saw in all of that. Added up they say how likely each kind of signal is. `bot/learned/` runs it;
 [decision 8](decisions/0008-the-second-reader.md) says why it has this shape.
 
-**What it may do**: have people told privately, and make a mere hint of what the rules find likely but it does not. It masks, holds and
+**What it may do**: have people told privately, and make a mere hint of what the rules find likely and it improbable. It masks, holds and
 counts nothing, and takes back nothing of which the rules are sure; policy lists that.
 
 **What it was made from**: {made}, from [corpus/](../corpus/README.md): invented, in English, no public data.
@@ -41,6 +41,7 @@ measures on authors that neither has seen.
 A kind is likely from one chance on, the same for all kinds: the lowest at which {flagged:g}% of the harmless look-alikes and
 {talk:g}% of ordinary talk are called anything of which the rules are not sure anyway; higher for a kind of which less than {right:g}% would
 be right. Crisis has its own shares, {crisis:g}% and {crisis_talk:g}%.
+What the rules think likely becomes a hint below a chance of {doubted:g}%.
 
 """
 CALIBRATION = """
@@ -75,6 +76,7 @@ def card(told: Sequence[Scored], about: About) -> str:
         flagged=100 * FLAGGED,
         talk=100 * FLAGGED_TALK,
         right=100 * RIGHT,
+        doubted=100 * DOUBTED,
         crisis=100 * CRISIS_FLAGGED,
         crisis_talk=100 * CRISIS_FLAGGED_TALK,
     )

@@ -22,6 +22,8 @@ RIGHT = 0.85
 """Of what it calls a kind, at least so much is to be right; where that takes a higher threshold, it gets one."""
 HINTED = 4.0
 """So many times as many may be hinted at."""
+DOUBTED = 0.3
+"""Below this chance not even what the rules think likely is more than a hint."""
 BINS = 10
 
 Floats = npt.NDArray[np.float64]
@@ -69,6 +71,7 @@ def judged(told: Sequence[Scored]) -> About:
         slopes=dict(zip(KINDS, slopes, strict=True)),
         likely=_thresholds(told, chances, slopes, 1.0),
         hint=_thresholds(told, chances, slopes, HINTED),
+        doubted={kind: _score(DOUBTED, *slope) for kind, slope in zip(KINDS, slopes, strict=True)},
         made=f"{len(told)} messages by {len({one.author for one in told})} authors",
     )
 
@@ -84,9 +87,13 @@ def _thresholds(told: Sequence[Scored], chances: Floats, slopes: Sequence[tuple[
         common = max(np.quantile(highest[harmless], 1 - times * share), np.quantile(highest[quiet], 1 - times * of_talk))
         for n in np.flatnonzero(kinds).tolist():
             least = common if times > 1 else max(common, _right_from(chances[:, n], wanted[:, n], common))
-            slope, offset = slopes[n]
-            found[KINDS[n]] = float((np.log(least / (1 - least)) - offset) / slope)
+            found[KINDS[n]] = _score(least, *slopes[n])
     return found
+
+
+def _score(chance: float, slope: float, offset: float) -> float:
+    """The score that stands for a chance."""
+    return float((np.log(chance / (1 - chance)) - offset) / slope)
 
 
 def _right_from(chances: Floats, wanted: Flags, least: float) -> float:
@@ -120,9 +127,10 @@ def _flags(told: Sequence[Scored], of: Callable[[Scored], frozenset[Kind]]) -> F
 
 
 def together(one: Scored, about: About) -> frozenset[Kind]:
-    """What both readers make of a message: the second one has the last word on all that is not settled."""
-    likely = {kind for kind, score in zip(KINDS, one.scores, strict=True) if score >= about.likely[kind]}
-    return one.settled | likely
+    """What both readers make of a message: what is settled, what the second one finds likely, and what it does not doubt of the rest."""
+    scores = dict(zip(KINDS, one.scores, strict=True))
+    likely = {kind for kind, score in scores.items() if score >= about.likely[kind]}
+    return one.settled | likely | {kind for kind in one.ruled if scores[kind] >= about.doubted[kind]}
 
 
 def figures(told: Sequence[Scored], about: About) -> Iterator[str]:

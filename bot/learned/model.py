@@ -28,6 +28,8 @@ class About(msgspec.Struct, frozen=True):
     """From which score on a kind is likely."""
     hint: dict[Kind, float]
     """From which score on a kind is a hint."""
+    doubted: dict[Kind, float]
+    """Below which score not even what the rules think likely is more than a hint."""
     made: str = ""
 
 

@@ -70,9 +70,9 @@ class Learned:
         return tuple(found)
 
     def doubted(self, reading: Reading) -> frozenset[Kind]:
-        """The kinds that it does not find likely: a second opinion on what the rules think likely."""
+        """The kinds that it finds improbable: a second opinion on what the rules think likely."""
         scores = zip(self.about.kinds, self.scores(reading).tolist(), strict=True)
-        return frozenset(kind for kind, score in scores if score < self.about.likely[kind])
+        return frozenset(kind for kind, score in scores if score < self.about.doubted[kind])
 
     def chances(self, reading: Reading) -> dict[Kind, float]:
         """How probable each kind is, between 0 and 1, as calibrated on authors that were left out."""

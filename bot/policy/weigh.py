@@ -21,7 +21,7 @@ GATHERED = MOVES - {Kind.CONTACT_SHARE}
 def weigh(signals: tuple[Signal, ...], scene: Scene, doubted: Callable[[], frozenset[Kind]]) -> tuple[Signal, ...]:
     """The signals with the certainty that they have after all.
 
-    ``doubted`` gives the kinds that a second opinion does not find likely. It is asked only where it matters: it costs time.
+    ``doubted`` gives the kinds that a second opinion finds improbable. It is asked only where it matters: it costs time.
     """
     if not signals:
         return signals

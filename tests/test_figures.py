@@ -1,0 +1,87 @@
+"""The figures of the second reader: thresholds that keep what they promise, and a card that says what was measured."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+from bot.learned.reader import chance
+from bot.model import Kind
+from tools.card import card, drawing
+from tools.figures import DOUBTED, FLAGGED, FLAGGED_TALK, KINDS, Scored, bins, calibrated, figures, judged, misses, together
+
+NOTHING: frozenset[Kind] = frozenset()
+
+
+def told(number: int = 4_000) -> list[Scored]:
+    """Messages with scores that are a third noise: moves, look-alikes and ordinary talk by two authors."""
+    rng = np.random.default_rng(1)
+    found = []
+    for n in range(number):
+        kind = KINDS[n // 4 % len(KINDS)]
+        wanted = frozenset({kind}) if n % 4 == 0 else NOTHING
+        scores = rng.normal(-2, 1, len(KINDS)) + np.array([4.0 * (one in wanted) for one in KINDS])
+        ruled = wanted if n % 8 == 0 else frozenset({Kind.PRETEXT}) if n % 40 == 1 else NOTHING
+        settled = ruled & {Kind.CRISIS, Kind.CONTACT_SHARE}
+        found.append(Scored("AB"[n % 3 % 2], f"{n}", f"words {n}", wanted, n % 4 == 3, ruled, settled, tuple(scores.tolist())))
+    return found
+
+
+TOLD = told()
+ABOUT = judged(TOLD)
+
+
+def test_a_score_becomes_the_share_of_those_that_are_so() -> None:
+    """Of scores drawn by a known curve, that curve is found again."""
+    rng = np.random.default_rng(2)
+    scores = rng.normal(0, 3, 40_000)
+    so = rng.random(len(scores)) < 1 / (1 + np.exp(-(1.5 * scores - 1)))
+    assert calibrated(scores, so) == pytest.approx((1.5, -1.0), abs=0.1)
+
+
+def test_thresholds_keep_to_their_shares() -> None:
+    """No more look-alikes and ordinary talk is called anything by it than was allowed; a hint comes before what is likely."""
+    for allowed, chosen in (
+        (FLAGGED, [one for one in TOLD if one.harmless]),
+        (FLAGGED_TALK, [one for one in TOLD if one.quiet]),
+    ):
+        likely = [{kind for kind, score in zip(KINDS, one.scores, strict=True) if score > ABOUT.likely[kind]} for one in chosen]
+        assert sum(bool(kinds - {Kind.CRISIS}) for kinds in likely) <= allowed * len(chosen) + 1
+    assert all(ABOUT.hint[kind] <= ABOUT.likely[kind] for kind in Kind)
+    assert [chance(ABOUT.doubted[kind], *ABOUT.slopes[kind]) for kind in Kind] == pytest.approx([DOUBTED] * len(Kind))
+
+
+def test_what_is_settled_stays_and_what_is_doubted_goes() -> None:
+    """The rules' likely stands until it is improbable; what they are sure of stands whatever the second reader thinks."""
+    low, high = (tuple([score] * len(KINDS)) for score in (-50.0, 50.0))
+    ruled = frozenset({Kind.PRETEXT, Kind.CRISIS})
+    one = Scored("A", "1", "x", NOTHING, False, ruled, frozenset({Kind.CRISIS}), low)  # noqa: FBT003 -- a row
+    assert together(one, ABOUT) == {Kind.CRISIS}
+    assert together(Scored("A", "1", "x", NOTHING, False, ruled, frozenset(), high), ABOUT) == frozenset(Kind)  # noqa: FBT003 -- a row
+
+
+def test_the_misses_are_what_neither_saw_and_of_every_kind_not_many() -> None:
+    """The least suspected first."""
+    missed = misses(TOLD, ABOUT, 20)
+    assert missed
+    assert all(one.wanted and not together(one, ABOUT) for one in missed)
+    assert all(sum(kind in one.wanted for one in missed) <= 5 for kind in Kind)
+
+
+def test_chances_are_told_beside_what_was_so() -> None:
+    """Every message is in one step, and what is said is near what was so."""
+    steps = bins(TOLD, ABOUT, KINDS)
+    assert sum(number for _, _, number in steps) == len(TOLD) * len(KINDS)
+    assert all(abs(said - so) < 0.15 for said, so, number in steps if number > 200)
+
+
+def test_the_card_names_kinds_and_authors_and_the_picture_is_one() -> None:
+    """Every kind and author has a row, the misses are shown, and the picture is well-formed."""
+    text = card(TOLD, ABOUT)
+    assert all(f"| {name} |" in text for name in (*Kind, "A", "B"))
+    assert "{" not in text
+    assert len([line for line in text.splitlines() if line.startswith("- ")]) == len(misses(TOLD, ABOUT, 20))
+    assert any("flag" in line for line in figures(TOLD, ABOUT))
+    assert ET.fromstring(drawing(TOLD, ABOUT)).tag.endswith("svg")  # noqa: S314 -- our own
