@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import tomllib
@@ -246,6 +247,26 @@ def test_check_reads_the_operators_own_folders(place: Path, folder: str, file: s
     done = run("check")
 
     assert (done.exit_code, Path(file).stem in done.stderr) == (2, True)
+
+
+def test_serve_needs_a_host_and_a_free_port(place: Path) -> None:
+    """Without a host in the settings, with a wrong one, or where it cannot listen, it ends with a sentence that says what to do."""
+    refused = run("serve")
+    assert (refused.exit_code, "[hosts.NAME]" in refused.stderr) == (2, True)
+    for wrong, named in (
+        ("[hosts.Main]\nurl = 'http://127.0.0.1:1'", "Main"),
+        ("[hosts.main]\n", "url"),
+        ("[hosts.main]\nurls = 7", "urls"),
+    ):
+        (place / "porchlight.toml").write_text(wrong)
+        refused = run("serve")
+        assert (refused.exit_code, named in refused.stderr) == (2, True)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        (place / "porchlight.toml").write_text("[hosts.main]\nurl = 'http://127.0.0.1:1'\ntoken = 'x'\n")
+        refused = run("serve", "--port", str(taken.getsockname()[1]))
+    assert (refused.exit_code, "cannot listen" in refused.stderr) == (2, True)
 
 
 def test_a_desk_link_signs_one_person_in(place: Path) -> None:

@@ -217,6 +217,27 @@ async def test_before_hello_nothing_is_read_and_messages_pass(line: Standing) ->
     await line._end_tasks()  # noqa: SLF001 -- the probe has no socket here
 
 
+ANSWERS: list[tuple[Ack | None, int]] = [(None, 1), ({}, 1), ({"error": "unknown event"}, 1), ({"replayed": 0}, 0), ({"replayed": 3}, 0)]
+
+
+@pytest.mark.parametrize(("answer", "gaps"), ANSWERS)
+async def test_what_was_not_heard_is_counted(line: Standing, monkeypatch: pytest.MonkeyPatch, answer: Ack | None, gaps: int) -> None:
+    """After a break the host is asked for what came meanwhile, by the last message that was judged; if it has nothing, that is a gap."""
+    asked: list[tuple[str, Ack]] = []
+
+    async def ask(event: str, payload: Ack, _: float = 0) -> Ack | None:
+        asked.append((event, payload))
+        return answer
+
+    monkeypatch.setattr(line, "ask", ask)
+    await line.come("message", saying("the last", "hello"))
+    line._forget()  # noqa: SLF001 -- as when the line is lost
+    await line._after_hello(speaks=False)  # noqa: SLF001 -- as when it is back
+    assert [(event, payload["after"], payload["since"] is not None) for event, payload in asked] == [("resume", "the last", True)]
+    await line._after_hello(speaks=False)  # noqa: SLF001 -- a second hello on the same line is no break
+    assert line._link.count.gaps == gaps  # noqa: SLF001 -- as the figures read it
+
+
 @pytest.mark.parametrize("level", wire.Level)
 async def test_what_the_assistant_does_at_each_level(line: Standing, level: wire.Level) -> None:
     """Below verdict nothing is covered or held, and nobody is told that it was; at observe nobody is told anything."""

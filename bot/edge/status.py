@@ -84,7 +84,8 @@ def add_status(app: web.Application, porch: Porch, links: Links) -> None:
         return web.Response(text="alive\n")
 
     async def ready(_: web.Request) -> web.Response:
-        lacking = {f"host {link.name}": [line.problem for line in link.lines if line.problem] for link in links if not link.is_up}
+        problems = {f"host {link.name}": [line.problem for line in link.lines if line.problem] for link in links}
+        lacking = {name: found for name, found in problems.items() if found}
         try:
             async with asyncio.timeout(STORE_SECONDS):
                 await porch.store.people.memories(["nobody"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -65,6 +66,35 @@ async def test_a_line_that_stands_carries_everything(tmp_path: Path) -> None:
         assert json.loads(pages["readyz"]) == {"ready": True, "lacking": {}}
         assert 'porchlight_verdicts_total{host="main",verdict="mask"} 1.0' in pages["metrics"]
         assert not [word for word in (member.id, CARD["direct"], "Sam", "battery", "07700") if word in pages["metrics"]]
+
+
+async def test_logs_hold_no_words_tokens_or_names(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the finest level of logging, with lines that come and go, nothing of what people write, hold or are called is written down."""
+    caplog.set_level(logging.DEBUG)
+    for name in ("socketio", "engineio", "aiohttp", "asyncio"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    async with node_host(tmp_path) as host, linked(tmp_path, host.url) as served, seated(host.url) as seats:
+        note = await warned(seats, 1)
+        assert await is_covered(seats, 2)
+        await host.do("ask", event="message", payload={"id": BATTERY, "chat": 7, "author": seats["listener"].id, "text": [NUMBER]})
+        monkeypatch.setattr(served.porch, "hear", None)  # so that everything fails
+        await seats["listener"].ask("say", saying(3, NUMBER))
+        await host.do("kick")
+        await until(lambda: not line_of(served).is_up)
+    ours = [record for record in caplog.records if record.name.startswith("bot")]
+    assert ours
+    secrets = [
+        BATTERY,
+        "07700",
+        TOKEN,
+        "Sam",
+        seats["listener"].id,
+        *(action["token"] for action in note["actions"] if action.get("token")),
+    ]
+    written = "\n".join(record.getMessage() + (record.exc_text or "") for record in ours)
+    assert not [secret for secret in secrets if secret in written]
 
 
 async def warned(seats: dict[str, Seat], number: object) -> Payload:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import socketio
 
 from bot.edge import wire
+from bot.edge.link.client import LineError, open_client
 from bot.edge.link.lanes import BusyError
 from bot.edge.porch import Ack
 from bot.edge.wire import Degraded, Level
@@ -24,11 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Heard = Callable[..., Awaitable[Any]]
-Gone = Callable[..., Awaitable[None]]
-
-CONNECT_SECONDS = 10.0
-GOODBYE_SECONDS = 2.0
 PROBE_SECONDS = 5.0
 PROBE_AGAIN_SECONDS = 30.0
 WATCH_SECONDS = 1.0
@@ -36,14 +28,6 @@ MOST_PACKETS = 1_000
 """So many packets may wait for a host that does not read; then its line is dropped."""
 MOST_TIMEOUTS = 3
 """So many things in a row that a host does not acknowledge; then its line is dropped."""
-
-SILENT = logging.getLogger(f"{__name__}.silent")
-"""What the libraries would log holds what people write, and the token."""
-SILENT.disabled = True
-
-
-class LineError(Exception):
-    """There is no line; the message says why and holds no token."""
 
 
 class Line:
@@ -82,44 +66,13 @@ class Line:
         self._reason = ""
         self.problem = "the host has not said hello"
         try:
-            async with self.open_client(self._heard, self._auth(), self._gone, self._take) as sio:
+            async with open_client(self.url, self._link.setting, self._auth(), self._heard, gone=self._gone, take=self._take) as sio:
                 await self._stand(sio)
                 self._begin(self._watch(sio))
                 await self._lost.wait()
         finally:
             self._forget()
             await self._end_tasks()
-
-    @asynccontextmanager
-    async def open_client(
-        self, heard: Heard, auth: Ack, gone: Gone | None = None, take: Callable[[socketio.AsyncClient], None] | None = None
-    ) -> AsyncIterator[socketio.AsyncClient]:
-        """A connected client, for as long as it is needed. ``take`` has it before anything comes. Raises ``LineError``."""
-        setting = self._link.setting
-        async with aiohttp.ClientSession() as session:
-            sio = socketio.AsyncClient(
-                reconnection=False,
-                handle_sigint=False,
-                logger=SILENT,
-                engineio_logger=SILENT,
-                serializer="msgpack" if setting.serializer == "msgpack" else "default",
-                http_session=session,
-                request_timeout=CONNECT_SECONDS,
-                websocket_extra_options={"max_msg_size": setting.largest_bytes},
-            )
-            sio.on("*", heard, namespace=setting.namespace)
-            sio.on("connect_error", self._refused, namespace=setting.namespace)
-            if gone is not None:
-                sio.on("disconnect", gone, namespace=setting.namespace)
-            if take is not None:
-                take(sio)
-            try:
-                await self._connect(sio, auth)
-                yield sio
-            finally:
-                with contextlib.suppress(Exception):
-                    await asyncio.wait_for(sio.disconnect(), GOODBYE_SECONDS)
-                await _end(sio)
 
     def _take(self, sio: socketio.AsyncClient) -> None:
         self._sio = sio
@@ -137,26 +90,6 @@ class Line:
             return self._link.setting.read_token()
         except OSError as error:
             raise LineError(f"the token cannot be read: {error.strerror}") from None
-
-    async def _connect(self, sio: socketio.AsyncClient, auth: Ack) -> None:
-        setting = self._link.setting
-        try:
-            await sio.connect(
-                self.url,
-                auth=auth,
-                namespaces=[setting.namespace],
-                transports=["websocket"],
-                socketio_path=setting.path,
-                wait_timeout=CONNECT_SECONDS,
-            )
-        except socketio.exceptions.ConnectionError:
-            raise LineError(self._reason or "there is no host at this address, or it speaks another parser") from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise LineError(f"there is no line: {type(error).__name__}") from None
-
-    async def _refused(self, *_: object) -> None:
-        # What the host says of it may hold the token.
-        self._reason = "the host refused the connection: is the token right?"
 
     async def _gone(self, *_: object) -> None:
         self._lost.set()
@@ -289,10 +222,11 @@ class Line:
             word = secrets.token_urlsafe(8)
             answer = await self.ask("probe", {"id": word}, PROBE_SECONDS)
             if answer is not None and answer.get("id") == word:
-                self.proven = True
+                self.proven, self.problem = True, ""
                 self._link.look_again()
                 return
-            log.warning("%s: the host did not answer the probe, so nothing is whispered yet", self._link.name)
+            self.problem = "the host does not answer the probe, so nothing is whispered yet"
+            log.warning("%s: %s", self._link.name, self.problem)
             await asyncio.sleep(PROBE_AGAIN_SECONDS)
 
     # --- what is said ------------------------------------------------------------------------------------------------
@@ -330,14 +264,6 @@ class Line:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _end(sio: socketio.AsyncClient) -> None:
-    """End what python-engineio leaves running when the other side is frozen."""
-    left = [task for task in (sio.eio.read_loop_task, sio.eio.write_loop_task) if task is not None and not task.done()]
-    for task in left:
-        task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
 
 
 def _known(event: str) -> str:

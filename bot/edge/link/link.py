@@ -11,9 +11,10 @@ from random import Random, SystemRandom
 from typing import Any
 
 from bot.edge import wire
+from bot.edge.link.client import LineError
 from bot.edge.link.count import Count
 from bot.edge.link.lanes import Lanes
-from bot.edge.link.line import Line, LineError
+from bot.edge.link.line import Line
 from bot.edge.link.mapped import MappedLine
 from bot.edge.link.outbox import Outbox, Push
 from bot.edge.porch import Ack, Porch
@@ -116,7 +117,13 @@ class Link:
         """Do something that nobody waits for."""
         task = asyncio.get_running_loop().create_task(work)
         self._late.add(task)
-        task.add_done_callback(self._late.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._late.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.count.degraded[wire.Degraded.ERROR] += 1
+            log.error("%s: something said later failed: %s", self.name, type(error).__name__)
 
     def small(self, nudges: list[Ack]) -> list[Ack]:
         """The same nudges, those for a great many people in pieces."""

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import socketio
 
 from bot.edge import wire
-from bot.edge.link.line import PROBE_SECONDS, Line, LineError
+from bot.edge.link.client import LineError, open_client
+from bot.edge.link.lanes import BusyError
+from bot.edge.link.line import PROBE_SECONDS, Line
 from bot.edge.mapping import Mapping, Observed, ProbeMap, WhisperMap, filled, name_at, read
 from bot.edge.porch import Ack
-from bot.edge.wire import Level
+from bot.edge.wire import Degraded, Level
 
 if TYPE_CHECKING:
     from bot.edge.link.link import Link
@@ -28,7 +30,7 @@ class Account:
     """One more account, for the probe: what it hears, and who it is."""
 
     def __init__(self, table: Mapping) -> None:
-        """Connect it by ``Line.open_client``."""
+        """Connect it by ``open_client``."""
         self.heard: list[tuple[str, tuple[Any, ...]]] = []
         self.me: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._table = table
@@ -90,8 +92,14 @@ class MappedLine(Line):
         seen = None if table is None else read(table, arguments)
         self._link.count.events["message" if seen else "unknown"] += 1
         if seen is not None and seen.author not in self._ours:
-            self._link.later(self._link.lanes.run(f"chat {seen.chat}", lambda: self._read(seen)))
+            self._link.later(self._in_order(seen))
         return {}
+
+    async def _in_order(self, seen: Observed) -> None:
+        try:
+            await self._link.lanes.run(f"chat {seen.chat}", lambda: self._read(seen))
+        except BusyError:
+            self._link.count.degraded[Degraded.BUSY] += 1
 
     async def _read(self, seen: Observed) -> None:
         """Open the chat if it is new, let those in who are new to it, and have the message read."""
@@ -138,7 +146,7 @@ class MappedLine(Line):
         while not self.proven:
             problem = await self._probed(whisper, probe)
             if not problem:
-                self.proven = True
+                self.proven, self.problem = True, ""
                 self._link.look_again()
                 return
             self.problem = problem
@@ -150,7 +158,10 @@ class MappedLine(Line):
         word = secrets.token_hex(8)
         receiver, bystander = Account(self._table), Account(self._table)
         try:
-            async with self.open_client(receiver.take, probe.receiver) as one, self.open_client(bystander.take, probe.bystander) as other:
+            async with (
+                open_client(self.url, self._link.setting, probe.receiver, receiver.take) as one,
+                open_client(self.url, self._link.setting, probe.bystander, bystander.take) as other,
+            ):
                 for client in (one, other):
                     for event, *arguments in self._table.hello:
                         await client.emit(event, tuple(arguments), namespace=self._link.setting.namespace)
