@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import socketio
 from demo_server import Heard
@@ -136,6 +137,8 @@ async def test_where_a_whisper_leaks_nothing_is_whispered(tmp_path: Path) -> Non
         await asyncio.sleep(0.2)
         assert [said["content"] for said in sam.heard.all("private message")] == [NUMBER]
         assert not link.lines[0].proven
+        async with aiohttp.ClientSession() as session, session.get(f"{served.status}/readyz") as response:
+            assert (response.status, "somebody else" in await response.text()) == (503, True)
 
 
 def test_a_note_as_plain_text() -> None:
