@@ -338,7 +338,7 @@ def test_init_asks_and_writes_what_was_said(place: Path, monkeypatch: pytest.Mon
     settings = load_settings()
 
     assert (settings.base_url, settings.regions, settings.contact) == ("https://chat.example", ("GB", "IE"), "safety@chat.example")
-    assert settings.hosts["main"].urls == ("http://127.0.0.1:3000",)
+    assert settings.hosts["main"].addresses == ("http://127.0.0.1:3000",)
     assert len(settings.hosts["main"].read_token()) > 30
     assert (place / "porchlight.token").stat().st_mode & 0o777 == 0o600
     assert settings.modes.default == "shadow"
