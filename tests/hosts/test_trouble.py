@@ -155,8 +155,8 @@ async def test_a_frozen_host_is_let_go_and_hears_everything_later(tmp_path: Path
         note = {**await warned(seats, 1), "id": "a note of its own"}
         host.freeze()
         link.push("nudge", note)
-        await until(lambda: link.count.dropped_lines)
-        assert (line_of(served).is_up, len(link.outbox)) == (False, 1)
+        await until(lambda: link.count.dropped_lines and not line_of(served).is_up)
+        await until(lambda: len(link.outbox) == 1)
         host.thaw()
         await seats["member"].heard.wait("nudge", lambda nudge: nudge["id"] == note["id"])
         await until(lambda: len(link.outbox) == 0)
