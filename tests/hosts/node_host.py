@@ -100,8 +100,8 @@ class NodeHost:
 async def node_host(folder: Path, **settings: object) -> AsyncIterator[NodeHost]:
     """Run the example's chat."""
     host = NodeHost(folder, **settings)
-    await host.start()
     try:
+        await host.start()
         yield host
     finally:
         await host.kill()
@@ -178,8 +178,8 @@ class Bot:
 async def bot_of(folder: Path, *urls: str, **more: object) -> AsyncIterator[Bot]:
     """Run the assistant as operators do."""
     served = Bot(folder, *urls, **more)
-    await served.start()
     try:
+        await served.start()
         yield served
     finally:
         await served.kill()
