@@ -25,6 +25,7 @@ from bot.edge.store.desk import Viewer
 from bot.embed import Embedded, attach
 from bot.links import Links
 from bot.model import ChatKind, Outcome, Person, Role
+from bot.spot import Scanner
 
 PACE = 0.02
 """Seconds between two acts of the moderators, and between two rings of the bell."""
@@ -85,8 +86,9 @@ def main(database: str, key_file: str) -> None:
     """Fork, kill, and fork again, as told."""
     settings = Settings(database=database, key_file=Path(key_file), modes=ModesSetting())
     known = bot.app.build_assistant("none", settings.community())
-    known.scanner.warm()
     here: Any = bot.app
+    patterns: Any = Scanner
+    patterns.warm = lambda _: None  # nobody says anything here: what would be read need not be made ready
     here.build_assistant = lambda secret, community, **_: Assistant(
         known.scanner, known.composer, known.prompts, Links(secret), community, None
     )
