@@ -106,6 +106,8 @@ def _may_hold(when: When, names: frozenset[str], before: frozenset[str]) -> bool
 
 def _hold(when: When, cues: Sequence[Cue], tail: Tail, author: str) -> list[Cue]:
     """The cues of the message on which a condition rests; none if it does not hold."""
+    if when.without and any(cue.name in when.without for cue in cues):
+        return []
     here = [_standing(cues, group, when.none) for group in when.groups]
     if when.by is By.SAME_MESSAGE:
         return here[0] if all(here) else []

@@ -45,10 +45,11 @@ class Scanner:
         """Sort the cues, and put the literals of their patterns into two automata. Without ``leading`` the rules say which do."""
         joining = [when for rule in rules.rules for when in rule.whens if when.by is not By.SAME_MESSAGE and len(when.groups) > 1]
         self.leading = _leading(rules) if leading is None else leading
-        self._joined = self.leading & frozenset[str]().union(*(group for when in joining for group in when.groups))
+        self._joined = self.leading & rules.stones(frozenset[str]().union(*(group for when in joining for group in when.groups)))
         self._reach = max((when.within for when in joining), default=0) or 1
         self._first = _Half([cue for cue in rules.cues.values() if cue.name in self.leading])
         self._second = _Half([cue for cue in rules.cues.values() if cue.name not in self.leading])
+        self._phrases = rules.phrases()
 
     def warm(self) -> None:
         """Compile every pattern now and not on the first message that needs it. Raises ``regex.error``."""
@@ -91,13 +92,13 @@ class Scanner:
         starts = folded.sentences()
         hits = [*hits, *self._second.spot(folded, place)]
         cues = {(name, start): Cue(name, start, end, sentence_at(starts, start), disguised) for name, start, end, disguised in hits}
-        return tuple(sorted(cues.values(), key=lambda cue: (cue.start, cue.name)))
+        return self._phrases.join(tuple(cues.values()))
 
 
 def _leading(rules: Rules) -> frozenset[str]:
     """The cues without which no rule can speak: of each condition the group that adds the least to what is looked for anyway."""
     leading: set[str] = set()
-    conditions = sorted((when.groups for rule in rules.rules for when in rule.whens), key=len)
+    conditions = sorted((tuple(rules.stones(group) for group in when.groups) for rule in rules.rules for when in rule.whens), key=len)
     for groups in conditions:
         leading |= min(groups, key=lambda group: (sum(rules.cues[cue].chance for cue in group - leading), sorted(group)))
     # What was taken before something else made it needless is put back, the most frequent first.

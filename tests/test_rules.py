@@ -110,7 +110,9 @@ def test_a_cue_leaves_its_misses_alone(cue: CueSpec, line: str) -> None:
 def test_every_cue_is_of_use() -> None:
     """A cue that neither a rule nor the street asks for is dead."""
     rules = parts()[0]
-    used = {cue for rule in rules.rules for when in rule.whens for group in (*when.groups, when.none) for cue in group}
+    used = {cue for rule in rules.rules for when in rule.whens for group in (*when.groups, when.none, when.without) for cue in group}
+    phrases = [phrase for cue in rules.cues.values() for phrase in cue.phrases]
+    used |= {cue for phrase in phrases for group in (*phrase.groups, phrase.between, phrase.none) for cue in group}
     assert sorted(set(rules.cues) - used - {REFUSAL, FAREWELL}) == []
 
 

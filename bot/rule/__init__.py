@@ -18,9 +18,13 @@ from bot.matchers import MATCHERS
 from bot.model import Certainty, Kind, Reason, Role
 from bot.rule.literals import PatternError, expand, needs
 from bot.rule.ordinary import Ordinary
+from bot.rule.phrases import Phrase, Phrases
 
 LEAST_EXAMPLES = 5
 """Every rule has at least so many hits, and so many misses."""
+
+WORDS = "words.toml"
+"""The file with the word lists that several cues use."""
 
 _File = TypeVar("_File")
 
@@ -60,12 +64,24 @@ class By(StrEnum):
     ANYONE = "anyone"
 
 
+class PhraseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Cues that make another one where they stand near each other in one sentence, or where nothing around takes one back."""
+
+    of: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    """One of each, in this order: names of cues and sets, as in a rule."""
+    gap: Annotated[int, msgspec.Meta(ge=0, le=240)] = 40
+    ordered: bool = True
+    between: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+
+
 class CueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A cue as it is written: patterns with their word lists, or a matcher by name."""
+    """A cue as it is written: patterns with their word lists, phrases of other cues, or a matcher by name."""
 
     about: str
     examples: Examples
     any: tuple[str, ...] = ()
+    phrase: tuple[PhraseFile, ...] = ()
     words: dict[str, tuple[str, ...]] = {}
     matcher: str = msgspec.field(default="", name="with")
 
@@ -78,6 +94,7 @@ class WhenFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by: By = By.SAME_MESSAGE
     within: Annotated[int, msgspec.Meta(ge=0, le=40)] = 6
     none: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     roles: tuple[Role, ...] = ()
 
 
@@ -89,6 +106,12 @@ class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     when: Annotated[tuple[WhenFile, ...], msgspec.Meta(min_length=1)]
     examples: Examples
     reason: Reason | None = None
+
+
+class WordsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Word lists that several cues use; a list of the cue's own with the same name goes before."""
+
+    words: dict[str, tuple[str, ...]]
 
 
 class SetsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,6 +154,7 @@ class CueSpec(msgspec.Struct, frozen=True):
     patterns: tuple[Pattern, ...]
     matcher: str
     examples: Examples
+    phrases: tuple[Phrase, ...] = ()
 
     @property
     def chance(self) -> float:
@@ -139,14 +163,17 @@ class CueSpec(msgspec.Struct, frozen=True):
 
 
 class When(msgspec.Struct, frozen=True):
-    """One condition: each group needs one of its cues; none of the exceptions may stand in the same sentence."""
+    """One condition: each group needs one of its cues; none of the exceptions may stand in the same sentence or message."""
 
     certainty: Certainty
     groups: tuple[frozenset[str], ...]
     by: By
     within: int
     none: frozenset[str]
+    """None of these may stand in the same sentence."""
     roles: tuple[Role, ...]
+    without: frozenset[str] = frozenset()
+    """None of these may stand anywhere in the message."""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -166,23 +193,48 @@ class Rules(msgspec.Struct, frozen=True):
     cues: dict[str, CueSpec]
     rules: tuple[Rule, ...]
 
+    def phrases(self) -> Phrases:
+        """How cues are made of other cues."""
+        return Phrases(phrase for cue in _made_last(self.cues) for phrase in self.cues[cue].phrases)
+
+    def stones(self, group: frozenset[str]) -> frozenset[str]:
+        """The cues to look for: without one of these none of a group can be there. Of a phrase it is the part that is seldom there."""
+        stones: set[str] = set()
+        for name in group:
+            cue = self.cues[name]
+            if cue.patterns or cue.matcher:
+                stones.add(name)
+            for phrase in cue.phrases:
+                parts = [self.stones(part) for part in phrase.groups]
+                stones |= min(parts, key=lambda part: (sum(self.cues[stone].chance for stone in part), sorted(part)))
+        return frozenset(stones)
+
 
 def read(files: Mapping[str, str]) -> Rules:
     """Read rule files, from path below ``rules/`` to content. Raises ``RuleError`` and loads nothing if one is wrong."""
     cues: dict[str, CueSpec] = {}
     sets: dict[str, tuple[str, ...]] = {}
     written: dict[str, RuleFile] = {}
+    phrased: dict[str, CueFile] = {}
     ordinary = Ordinary(files.get(ORDINARY, "").splitlines())
+    words = _decode(WORDS, files[WORDS], WordsFile).words if WORDS in files else {}
     for path, content in sorted(files.items()):
-        if path == ORDINARY:
+        if path in (ORDINARY, WORDS):
             continue
         if path == "sets.toml":
             sets = _decode(path, content, SetsFile).sets
         elif path.startswith("cues/"):
-            cue = _cue(path, _decode(path, content, CueFile), ordinary)
+            file = _decode(path, content, CueFile)
+            cue = _cue(path, file, words, ordinary)
             cues[cue.name] = cue
+            if file.phrase:
+                phrased[path] = file
         else:
             written[path] = _decode(path, content, RuleFile)
+    for path, file in phrased.items():
+        name = _name_of(path)
+        cues[name] = msgspec.structs.replace(cues[name], phrases=tuple(_phrase(path, one, cues, sets) for one in file.phrase))
+    _made_last(cues)
     return Rules(cues, tuple(_rule(path, file, cues, sets) for path, file in written.items()))
 
 
@@ -193,13 +245,13 @@ def _decode(path: str, content: str, kind: type[_File]) -> _File:
         raise RuleError(f"{path}: {error}") from error
 
 
-def _cue(path: str, file: CueFile, ordinary: Ordinary) -> CueSpec:
-    name = path.removeprefix("cues/").removesuffix(".toml")
-    if bool(file.any) == bool(file.matcher):
-        raise RuleError(f"{path}: a cue has either patterns (any) or a matcher (with)")
+def _cue(path: str, file: CueFile, words: Mapping[str, tuple[str, ...]], ordinary: Ordinary) -> CueSpec:
+    name = _name_of(path)
+    if bool(file.any or file.phrase) == bool(file.matcher):
+        raise RuleError(f"{path}: a cue has either patterns (any), phrases ([[phrase]]) or both, or a matcher (with)")
     if file.matcher and file.matcher not in MATCHERS:
         raise RuleError(f"{path}: there is no matcher {file.matcher!r}; there are {', '.join(sorted(MATCHERS))}")
-    patterns = tuple(_pattern(path, name, source, file.words, ordinary) for source in file.any)
+    patterns = tuple(_pattern(path, name, source, {**words, **file.words}, ordinary) for source in file.any)
     return CueSpec(name, patterns, file.matcher, file.examples)
 
 
@@ -208,6 +260,35 @@ def _pattern(path: str, cue: str, source: str, words: Mapping[str, tuple[str, ..
         return Pattern(cue, source, words, ordinary)
     except PatternError as error:
         raise RuleError(f"{path}: {error} in {source.strip()}") from error
+
+
+def _name_of(path: str) -> str:
+    return path.removeprefix("cues/").removesuffix(".toml")
+
+
+def _phrase(path: str, file: PhraseFile, cues: Mapping[str, CueSpec], sets: Mapping[str, tuple[str, ...]]) -> Phrase:
+    groups = tuple(_resolve(path, name, cues, sets) for name in file.of)
+    between, none = (frozenset().union(*(_resolve(path, name, cues, sets) for name in names)) for names in (file.between, file.none))
+    return Phrase(_name_of(path), groups, file.gap, file.ordered, between, none)
+
+
+def _made_last(cues: Mapping[str, CueSpec]) -> list[str]:
+    """The cues that have phrases, each behind those that it is made of. Raises ``RuleError`` if one is made of itself."""
+    order: list[str] = []
+
+    def visit(name: str, inside: tuple[str, ...]) -> None:
+        if name in inside:
+            raise RuleError(f"cues/{name}.toml: the cue is made of itself")
+        if name in order or not cues[name].phrases:
+            return
+        for phrase in cues[name].phrases:
+            for part in sorted(frozenset[str]().union(*phrase.groups, phrase.between, phrase.none)):
+                visit(part, (*inside, name))
+        order.append(name)
+
+    for name in sorted(cues):
+        visit(name, ())
+    return order
 
 
 def _rule(path: str, file: RuleFile, cues: Mapping[str, CueSpec], sets: Mapping[str, tuple[str, ...]]) -> Rule:
@@ -227,8 +308,8 @@ def _rule(path: str, file: RuleFile, cues: Mapping[str, CueSpec], sets: Mapping[
 
 def _when(path: str, file: WhenFile, cues: Mapping[str, CueSpec], sets: Mapping[str, tuple[str, ...]]) -> When:
     groups = tuple(_resolve(path, name, cues, sets) for name in file.all)
-    none = frozenset().union(*(_resolve(path, name, cues, sets) for name in file.none))
-    return When(file.certainty, groups, file.by, file.within, none, file.roles)
+    none, without = (frozenset().union(*(_resolve(path, name, cues, sets) for name in names)) for names in (file.none, file.without))
+    return When(file.certainty, groups, file.by, file.within, none, file.roles, without)
 
 
 def _resolve(
