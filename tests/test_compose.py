@@ -81,6 +81,15 @@ def test_an_exception_reaches_only_its_own_sentence() -> None:
     assert holds(before, (B, cue("no", 1)), said("me", A))
 
 
+def test_what_stands_anywhere_in_the_message_can_forbid() -> None:
+    """``without`` reaches over the sentences of the message, and not into earlier ones."""
+    bare = when("a")
+    condition = When(bare.certainty, bare.groups, bare.by, bare.within, bare.none, bare.roles, frozenset({"b"}))
+    assert holds(condition, (A,))
+    assert not holds(condition, (A, cue("b", 1)))
+    assert holds(condition, (A,), said("me", B))
+
+
 def test_the_first_condition_that_holds_decides() -> None:
     """Conditions are tried in order, and the certainty is that of the first to hold."""
     both = composer(when("a", "b", certainty=Certainty.SURE), when("a"))

@@ -20,7 +20,7 @@ LINK = re.compile(r"\]\(([^)#]+)")
 
 def test_the_rule_of_the_lesson_is_a_rule() -> None:
     """The cue and the rule of docs/rules.md load beside ours, catch their hits and leave their misses alone."""
-    cue, rule = re.findall(r"```toml\n(.*?)```", (DOCS / "rules.md").read_text("utf-8"), re.DOTALL)
+    cue, rule, _ = re.findall(r"```toml\n(.*?)```", (DOCS / "rules.md").read_text("utf-8"), re.DOTALL)
     files = {**files_below(PACKAGE / "rules", ".toml"), "cues/obstacle.closing.toml": cue, "pretext/closing.toml": rule}
     rules = read(files)
     built = next(one for one in rules.rules if one.name == "pretext/closing")

@@ -84,6 +84,10 @@ def test_a_rule_says_what_its_file_says() -> None:
         ("cues/x.toml", CUE.replace("\\b word \\b", "\\d"), "stands in every match"),
         ("cues/x.toml", CUE.replace("\\b word", "\\L<words>"), "words"),
         ("sets.toml", "[sets]\npair = 'one.a'\n", "array"),
+        ("words.toml", "[words]\npair = 'one'\n", "array"),
+        ("cues/x.toml", CUE.replace("[examples]", "[[phrase]]\nof = ['one.a', 'three']\n[examples]"), "no cue and no set called 'three'"),
+        ("cues/x.toml", CUE.replace("[examples]", "[[phrase]]\nof = []\n[examples]"), "length"),
+        ("cues/x.toml", CUE.replace("[examples]", "[[phrase]]\nof = ['one.a', 'x']\n[examples]"), "made of itself"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_file(path: str, content: str, wrong: str) -> None:
@@ -112,3 +116,27 @@ def test_a_word_list_is_matched_literally() -> None:
     assert [bool(pattern.compiled.search(text)) for text in ("a.b", "axb", "c d", "cd")] == [True, False, True, False]
     with pytest.raises(RuleError, match=r"cues/x\.toml: .*names"):
         read({"cues/x.toml": cue.replace("names =", "others =")})
+
+
+PHRASE = "about = 'Both.'\n[[phrase]]\nof = ['one.a', 'pair']\nnone = ['one.b']\n[examples]\nhits = ['word']\nmisses = ['sword']\n"
+
+
+def test_a_cue_may_be_made_of_cues() -> None:
+    """A phrase resolves its names as a rule does, and those it is made of come before it."""
+    rules = read({**FILES, "cues/a.toml": PHRASE.replace("one.b", "z"), "cues/z.toml": PHRASE})
+    (phrase,) = rules.cues["z"].phrases
+    assert phrase.groups == (frozenset({"one.a"}), frozenset({"one.a", "two"}))
+    assert phrase.none == {"one.b"}
+    assert phrase.ordered
+    assert rules.stones(frozenset({"z"})) <= {"one.a", "two"}
+
+
+def test_word_lists_are_named_once() -> None:
+    """A list of ``words.toml`` serves every cue; one of the cue's own goes before."""
+    cue = CUE.replace("word \\b", "\\L<names>")
+    shared = {"words.toml": "[words]\nnames = ['ann', 'bob']\n", "cues/x.toml": cue}
+    (pattern,) = read(shared).cues["x"].patterns
+    assert pattern.compiled.search("bob")
+    (own,) = read({**shared, "cues/x.toml": cue.replace("[examples]", "[words]\nnames = ['cat']\n[examples]")}).cues["x"].patterns
+    assert own.compiled.search("cat")
+    assert not own.compiled.search("bob")

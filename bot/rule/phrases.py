@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
+from itertools import pairwise
 
 import msgspec
 
 from bot.model import Cue
-
 
 FEW = 4
 """So many cues are looked at for one that neither holds the other nor is held by it."""
@@ -101,7 +101,7 @@ def _made(phrase: Phrase, number: int, by_name: dict[str, list[Cue]]) -> Iterato
             parts.append(near)
         else:
             parts.sort(key=_place)
-            gaps = ((before.end, behind.start) for before, behind in zip(parts, parts[1:]))
+            gaps = ((before.end, behind.start) for before, behind in pairwise(parts))
             if not any(bisect_left(barred, left) < bisect_left(barred, right) for left, right in gaps):
                 yield Cue(phrase.cue, parts[0].start, max(cue.end for cue in parts), number, any(cue.disguised for cue in parts))
 
