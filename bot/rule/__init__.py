@@ -84,6 +84,8 @@ class CueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phrase: tuple[PhraseFile, ...] = ()
     words: dict[str, tuple[str, ...]] = {}
     matcher: str = msgspec.field(default="", name="with")
+    everyday: bool = False
+    """A turn of speech that stands in many ordinary messages: no phrase is looked for by it while something else goes with it."""
 
 
 class WhenFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,6 +157,7 @@ class CueSpec(msgspec.Struct, frozen=True):
     matcher: str
     examples: Examples
     phrases: tuple[Phrase, ...] = ()
+    everyday: bool = False
 
     @property
     def chance(self) -> float:
@@ -206,8 +209,13 @@ class Rules(msgspec.Struct, frozen=True):
                 stones.add(name)
             for phrase in cue.phrases:
                 parts = [self.stones(part) for part in phrase.groups]
-                stones |= min(parts, key=lambda part: (sum(self.cues[stone].chance for stone in part), sorted(part)))
+                stones |= min(parts, key=self._commonness)
         return frozenset(stones)
+
+    def _commonness(self, stones: frozenset[str]) -> tuple[bool, float, list[str]]:
+        """How often one of these has to be looked for: what is everyday by its file is commoner than all else."""
+        cues = [self.cues[stone] for stone in stones]
+        return any(cue.everyday for cue in cues), sum(cue.chance for cue in cues), sorted(stones)
 
 
 def read(files: Mapping[str, str]) -> Rules:
@@ -252,7 +260,7 @@ def _cue(path: str, file: CueFile, words: Mapping[str, tuple[str, ...]], ordinar
     if file.matcher and file.matcher not in MATCHERS:
         raise RuleError(f"{path}: there is no matcher {file.matcher!r}; there are {', '.join(sorted(MATCHERS))}")
     patterns = tuple(_pattern(path, name, source, {**words, **file.words}, ordinary) for source in file.any)
-    return CueSpec(name, patterns, file.matcher, file.examples)
+    return CueSpec(name, patterns, file.matcher, file.examples, everyday=file.everyday)
 
 
 def _pattern(path: str, cue: str, source: str, words: Mapping[str, tuple[str, ...]], ordinary: Ordinary) -> Pattern:
