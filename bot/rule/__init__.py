@@ -209,7 +209,8 @@ class Rules(msgspec.Struct, frozen=True):
                 stones.add(name)
             for phrase in cue.phrases:
                 parts = [self.stones(part) for part in phrase.groups]
-                stones |= min(parts, key=self._commonness)
+                rarest: frozenset[str] = min(parts, key=self._commonness)
+                stones |= rarest
         return frozenset(stones)
 
     def _commonness(self, stones: frozenset[str]) -> tuple[bool, float, list[str]]:
