@@ -470,6 +470,8 @@ class Nudge(msgspec.Struct, frozen=True, gc=False):
     """The message it is about; it is shown right after it."""
     privacy: str = ""
     """The page that says in short what is read and kept: one click from every nudge."""
+    words: dict[str, str] = {}
+    """What a client says around it, and when one of its buttons is pressed, by the name in ``labels.toml``."""
 
 
 # --- what people decide about ----------------------------------------------------------------------------------------

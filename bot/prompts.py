@@ -89,6 +89,7 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kept: dict[Audience, str] = {}
     names: dict[str, str] = {}
     refusals: dict[str, str] = {}
+    widget: dict[str, str] = {}
 
     def of(self, what: ActionKind | ReportReason | Audience | str, *, teen: bool) -> str | None:
         """What stands for something, if it is in here."""
@@ -132,6 +133,7 @@ class Prompts:
         # What is sought for one nudge is sought again for the next.
         self.pick = lru_cache(maxsize=REMEMBERED)(self._pick)
         self.label = lru_cache(maxsize=REMEMBERED)(self._label)
+        self.widget = lru_cache(maxsize=REMEMBERED)(self._widget)
 
     def __iter__(self) -> Iterator[Prompt]:
         """Every prompt there is."""
@@ -141,6 +143,11 @@ class Prompts:
         """The short words for a button, a reason, what is kept of a note, or a refusal; if nobody wrote any, its own name."""
         labels = (one for language in _languages(locale) for one in self._labels.get(language, ()))
         return next((found for one in labels if (found := one.of(what, teen=teen))), str(what))
+
+    def _widget(self, locale: str = DEFAULT_LOCALE) -> dict[str, str]:
+        """The words around a nudge, each in the nearest language that has it."""
+        languages = reversed([one for language in _languages(locale) for one in self._labels.get(language, ())])
+        return {name: words for one in languages for name, words in one.widget.items()}
 
     def _pick(self, topic: str, audience: Audience, role: Role, *, teen: bool, locale: str = DEFAULT_LOCALE) -> Prompt | None:
         """The most exact prompt for one reader: their language and topic first, then their role and age."""

@@ -163,6 +163,7 @@ class Voice:
                     actions=() if shared else self._actions(prompt, press, person, without),
                     locale=prompt.locale,
                     message=message,
+                    words=self._prompts.widget(prompt.locale),
                 )
             )
         return tuple(nudges)

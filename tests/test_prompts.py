@@ -13,9 +13,9 @@ from jinja2 import Environment, meta
 from jinja2.exceptions import UndefinedError
 from make import MAYA, direct, prompts, say
 
-from bot.app import files_below, find
+from bot.app import PACKAGE, files_below, find
 from bot.edge.settings import Settings
-from bot.model import ActionKind, Audience, Reason, ReportReason, Role, Verdict
+from bot.model import ActionKind, Audience, Reason, ReportReason, Role, Tone, Verdict
 from bot.prompts import DEFAULT_LOCALE, LONGEST, Prompt, PromptError, Prompts, fill
 
 HEAD = '+++\ntitle = "T"\ntone = "tip"\nwhy = "W"\n[sample]\n{}\n+++\n'
@@ -377,3 +377,10 @@ def test_no_default_helpline_is_taken_for_a_private_number() -> None:
     for line in Settings().community().helplines:
         answer, _ = say(direct(), MAYA, f"you could try {line.name}, it's {line.number}")
         assert answer.verdict is Verdict.DELIVER, line.name
+
+
+def test_the_widget_says_nothing_of_its_own() -> None:
+    """Whatever the browser shows around a nudge comes with it: each word it asks for is written, and each that is written is asked for."""
+    script = (PACKAGE / "static" / "nudge.js").read_text("utf-8")
+    asked = set(re.findall(r"\bwords\.([a-z_]+)", script)) | {tone.value for tone in Tone}
+    assert asked == set(prompts().widget())

@@ -228,6 +228,7 @@ def test_a_nudge_leaves_without_the_name_of_its_prompt() -> None:
         "en",
         "m1",
         "/privacy",
+        {"label": "Automatic"},
     )
     assert nudge_payload(nudge) == {
         "id": "n1",
@@ -246,6 +247,7 @@ def test_a_nudge_leaves_without_the_name_of_its_prompt() -> None:
         "locale": "en",
         "message": "m1",
         "privacy": "/privacy",
+        "words": {"label": "Automatic"},
     }
 
 

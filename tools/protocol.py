@@ -79,7 +79,14 @@ def _kind(field: Schema, document: Schema) -> str:
     return PLAIN[field["type"]] + longest
 
 
-PLAIN = {"string": "text", "boolean": "true or false", "null": "null", "integer": "a whole number", "number": "a number"}
+PLAIN = {
+    "string": "text",
+    "boolean": "true or false",
+    "null": "null",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "texts by name",
+}
 
 
 def _choice(values: Iterable[str]) -> str:

@@ -6,36 +6,22 @@
  * `log` holds the messages (`[data-message="<id>"]`) and must not be a live region: a nudge has buttons, and a live
  * region would read them out as one flat string. `status` is an always present, visually hidden `role="status"`
  * outside of it, and says one short sentence. `onPanel` opens the safety panel; without it the panel is shown in the chat.
- * Nothing here moves the focus by itself.
+ *
+ * Each nudge is a `<porchlight-nudge>`, which can be used alone: `element.show(nudge, { io, announce, more, ... })`.
+ * All its words come with the nudge, in the reader's language. Its colours are the `--nudge-*` of nudge.css.
+ * Nothing here moves the focus by itself, and nothing needs more than `script-src 'self'; style-src 'self'`.
  */
 
-const WORDS = {
-  label: "Safety assistant, automatic",
-  why: "Why am I seeing this?",
-  privacy: "What the assistant reads and keeps",
-  announce: { tip: "Safety tip", warning: "Safety note", urgent: "Important safety note" },
-  sending: "Sending …",
-  unsent: "That could not be sent. Nothing is lost: please try again. Twice counts as once.",
-  failed: "That did not work just now. You can try again.",
-  done: "Done.",
-  noted: "Thank you. That is noted.",
-  reported: "Reported",
-  thanks: "Thank you for telling us. A moderator will read it. The other person is not told who reported.",
-  number: "Your receipt",
-  follow: "Follow what becomes of it",
-  undo: "Undo",
-  undoUntil: (time) => `You can take it back until ${time}.`,
-  undone: "Taken back.",
-};
 const PATIENCE = 8_000; // for the answer to a press
 const SAFE_TAGS = new Set(["p", "em", "strong", "ul", "ol", "li", "blockquote", "br"]);
 const TONES = new Set(["tip", "warning", "urgent"]);
+const LINKS = new Set(["learn", "helpline", "appeal"]);
 const policy = globalThis.trustedTypes?.createPolicy("porchlight", { createHTML: (html) => html });
 
 let serial = 0;
 const titles = new Map(); // title -> how often it was shown on this page
 
-export function attachNudges(io, { log, status, chat, input, onLeave, onBlock, onPanel }) {
+export function attachNudges(io, { log, status, chat, input, ...heard }) {
   const shown = new Set();
   const announce = announcer(status);
 
@@ -45,114 +31,141 @@ export function attachNudges(io, { log, status, chat, input, onLeave, onBlock, o
     if (nudge.confirm) io.emit("safety:shown", { id: nudge.id });
     if (shown.has(nudge.id)) return null;
     shown.add(nudge.id);
-    const section = render(nudge);
+    const section = document.createElement("porchlight-nudge");
+    section.show(nudge, { io, announce, more: show, onGone: () => input?.focus(), ...heard });
     if (after) after.after(section);
     else place(log, section, nudge.message);
-    announce(`${WORDS.announce[toneOf(nudge)]}: ${nudge.title}`);
+    announce(`${nudge.words[toneOf(nudge)]}: ${nudge.title}`);
     return section;
   }
 
-  function render(nudge) {
+  io.on("nudge", (nudge) => show(nudge));
+  return { show };
+}
+
+/** One nudge. `announce` says a sentence, `more(nudge, after)` shows what comes of a press, `onGone` takes the focus when it had it. */
+export class PorchlightNudge extends HTMLElement {
+  #nudge;
+  #with;
+
+  show(nudge, parts) {
+    this.#nudge = nudge;
+    this.#with = { announce: () => {}, ...parts };
+    const { words } = nudge;
+    const own = { lang: nudge.locale, dir: "auto" };
     const titleId = `nudge-title-${serial += 1}`;
-    const title = element("h3", { id: titleId, className: "nudge-title", lang: nudge.locale, dir: "auto" }, nudge.title);
     const times = (titles.get(nudge.title) ?? 0) + 1; // a title seen before gets a number, so that no two regions share a name
     titles.set(nudge.title, times);
-    const again = element("span", { id: `${titleId}-again`, hidden: true }, times > 1 ? String(times) : "");
-    const body = element("div", { className: "nudge-body", lang: nudge.locale, dir: "auto" });
+    const body = element("div", { className: "nudge-body", ...own });
     body.append(safe(nudge.html));
     if (!body.textContent.trim()) body.textContent = nudge.text;
+    this.className = "nudge";
+    this.setAttribute("role", "region");
+    this.dataset.tone = toneOf(nudge);
+    this.dataset.nudge = nudge.id;
+    this.setAttribute("aria-labelledby", `${titleId} ${titleId}-again`);
+    this.replaceChildren(
+      element("p", { className: "nudge-label", lang: nudge.locale }, words.label),
+      element("h3", { id: titleId, className: "nudge-title", ...own }, nudge.title),
+      element("span", { id: `${titleId}-again`, hidden: true }, times > 1 ? String(times) : ""),
+      body,
+      ...this.#controls(),
+    );
+    if (nudge.why) {
+      const kept = nudge.privacy && link(words.privacy, nudge.privacy);
+      this.append(element("details", { className: "nudge-why", ...own },
+        element("summary", {}, words.why), element("p", {}, nudge.why), ...(kept ? [element("p", {}, kept)] : [])));
+    }
+    this.onkeydown = (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.#dismiss(nudge.actions.find(({ kind }) => kind === "dismiss"));
+    };
+  }
+
+  #controls() {
     const answers = element("div", { className: "nudge-answers" });
     const buttons = element("div", { className: "nudge-actions" });
-    const section = element("section", { className: "nudge" }, element("p", { className: "nudge-label" }, WORDS.label), title, again, body);
-    section.dataset.tone = toneOf(nudge);
-    section.dataset.nudge = nudge.id;
-    section.setAttribute("aria-labelledby", `${titleId} ${titleId}-again`);
-    for (const action of nudge.actions) {
-      const control = action.href && ["learn", "helpline", "appeal"].includes(action.kind) ? link(action.label, action.href) : button(action.label);
+    for (const action of this.#nudge.actions) {
+      const control = action.href && LINKS.has(action.kind) ? link(action.label, action.href) : button(action.label);
       if (!control) continue;
       control.dataset.action = action.kind;
       control.classList.add("nudge-action");
       if (control.tagName === "BUTTON") {
         const answer = element("div", { className: "nudge-answer" });
         answers.append(answer);
-        control.addEventListener("click", () => act(action, control, { nudge, section, answer }));
+        control.addEventListener("click", () => this.#act(action, control, answer));
       }
       buttons.append(control);
     }
-    section.append(buttons, answers);
-    if (nudge.why) {
-      const why = element("p", { lang: nudge.locale, dir: "auto" }, nudge.why);
-      const kept = nudge.privacy && link(WORDS.privacy, nudge.privacy);
-      const more = kept ? [element("p", {}, kept)] : [];
-      section.append(element("details", { className: "nudge-why" }, element("summary", {}, WORDS.why), why, ...more));
-    }
-    section.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      event.stopPropagation();
-      dismiss(section, nudge.actions.find(({ kind }) => kind === "dismiss"));
-    });
-    return section;
+    return [buttons, answers];
   }
 
-  function act(action, control, parts) {
-    if (action.kind === "dismiss") return dismiss(parts.section, action);
-    if (action.kind === "panel" && onPanel) return onPanel(parts.nudge.chat);
-    if (action.token) press(action, control, parts);
-    if (action.kind === "leave") onLeave?.(parts.nudge.chat);
-    if (action.kind === "block") onBlock?.(parts.nudge.chat);
+  #act(action, control, answer) {
+    const { chat } = this.#nudge;
+    const { onPanel, onLeave, onBlock } = this.#with;
+    if (action.kind === "dismiss") return this.#dismiss(action);
+    if (action.kind === "panel" && onPanel) return onPanel(chat);
+    if (action.token) this.#press(action, control, answer);
+    if (action.kind === "leave") onLeave?.(chat);
+    if (action.kind === "block") onBlock?.(chat);
   }
 
-  function dismiss(section, action) {
-    if (action?.token) io.emit("safety:press", { token: action.token });
-    const hadFocus = section.contains(document.activeElement);
-    section.remove();
-    if (hadFocus) input?.focus();
+  #dismiss(action) {
+    if (action?.token) this.#with.io.emit("safety:press", { token: action.token });
+    const hadFocus = this.contains(document.activeElement);
+    this.remove();
+    if (hadFocus) this.#with.onGone?.();
   }
 
   /** One click, one answer. An answer that comes late still counts and replaces the excuse for its absence. */
-  function press(action, control, { nudge, section, answer }) {
+  #press(action, control, answer) {
     if (control.getAttribute("aria-disabled") === "true") return;
-    const label = action.label;
-    busy(control, WORDS.sending);
+    const { words } = this.#nudge;
+    const { io, announce, more } = this.#with;
+    busy(control, words.sending);
     const timer = setTimeout(() => {
-      ready(control, label);
-      tell(answer, WORDS.unsent);
+      ready(control, action.label);
+      this.#tell(answer, words.unsent);
     }, PATIENCE);
     io.emit("safety:press", { token: action.token }, (reply) => {
       clearTimeout(timer);
       if (!reply || reply.error) {
-        ready(control, label);
-        return tell(answer, WORDS.failed, reply?.error);
+        ready(control, action.label);
+        return this.#tell(answer, words.failed, reply?.error);
       }
-      busy(control, reply.receipt ? WORDS.reported : label);
+      busy(control, reply.receipt ? words.reported : action.label);
       control.dataset.done = "";
       answer.replaceChildren();
-      if (reply.receipt) answer.append(receipt(reply.receipt));
-      else if (!reply.nudges?.length) answer.append(element("p", {}, action.kind === "wrong" ? WORDS.noted : WORDS.done));
-      if (reply.undo) answer.append(undoing(reply.undo, reply.receipt?.at, { control, label, answer, nudge }));
-      announce(reply.receipt ? `${WORDS.reported}. ${WORDS.number}: ${reply.receipt.number}` : WORDS.done);
+      if (reply.receipt) answer.append(this.#receipt(reply.receipt));
+      else if (!reply.nudges?.length) answer.append(element("p", {}, action.kind === "wrong" ? words.noted : words.done));
+      if (reply.undo) answer.append(this.#undo(reply.undo, reply.receipt?.at, { control, label: action.label, answer }));
+      announce(reply.receipt ? `${words.reported}. ${words.number}: ${reply.receipt.number}` : words.done);
       answer.scrollIntoView({ block: "nearest" });
-      let last = section;
-      for (const more of reply.nudges ?? []) last = show(more, last) ?? last;
+      let last = this;
+      for (const next of reply.nudges ?? []) last = more?.(next, last) ?? last;
     });
   }
 
-  function receipt({ number, href }) {
-    const follow = link(WORDS.follow, href);
+  #receipt({ number, href }) {
+    const { words } = this.#nudge;
+    const follow = link(words.follow, href);
     return element("div", { className: "receipt" },
-      element("p", {}, WORDS.thanks),
-      element("p", {}, `${WORDS.number}: `, element("strong", { className: "receipt-number" }, number)),
+      element("p", {}, words.thanks),
+      element("p", {}, `${words.number}: `, element("strong", { className: "receipt-number" }, number)),
       ...(follow ? [element("p", {}, follow)] : []));
   }
 
   /** An undo button that is there for as long as undo lasts, told by the server's clock and not by this machine's. */
-  function undoing({ token, until }, at, { control, label, answer, nudge }) {
+  #undo({ token, until }, at, { control, label, answer }) {
+    const { words, locale } = this.#nudge;
     const now = Date.now() / 1000;
     const lasts = until - (at ?? now);
-    const time = new Intl.DateTimeFormat(nudge.locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-    const undo = button(WORDS.undo);
+    const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    const undo = button(words.undo);
     undo.dataset.action = "undo";
-    const row = element("div", { className: "nudge-undo" }, undo, element("span", {}, WORDS.undoUntil(time.format((now + lasts) * 1000))));
+    const row = element("div", { className: "nudge-undo" }, undo,
+      element("span", {}, words.undo_until.replace("{time}", time.format((now + lasts) * 1000))));
     const expiry = setTimeout(() => {
       const hadFocus = row.contains(document.activeElement);
       row.remove();
@@ -160,34 +173,33 @@ export function attachNudges(io, { log, status, chat, input, onLeave, onBlock, o
     }, Math.min(lasts * 1000, 2 ** 31 - 1));
     undo.addEventListener("click", () => {
       if (undo.getAttribute("aria-disabled") === "true") return;
-      busy(undo, WORDS.sending);
-      const timer = setTimeout(() => ready(undo, WORDS.undo), PATIENCE);
-      io.emit("safety:press", { token }, (reply) => {
+      busy(undo, words.sending);
+      const timer = setTimeout(() => ready(undo, words.undo), PATIENCE);
+      this.#with.io.emit("safety:press", { token }, (reply) => {
         clearTimeout(timer);
         if (!reply || reply.error) {
-          ready(undo, WORDS.undo);
-          row.append(element("span", {}, `${WORDS.failed} ${reply?.error ?? ""}`));
+          ready(undo, words.undo);
+          row.append(element("span", {}, `${words.failed} ${reply?.error ?? ""}`));
           return;
         }
         clearTimeout(expiry);
         ready(control, label);
         delete control.dataset.done;
         if (row.contains(document.activeElement)) control.focus();
-        tell(answer, WORDS.undone);
+        this.#tell(answer, words.undone);
       });
     });
     return row;
   }
 
-  function tell(answer, words, detail = "") {
+  #tell(answer, words, detail = "") {
     answer.replaceChildren(element("p", {}, words), ...(detail ? [element("p", { dir: "auto" }, detail)] : []));
     answer.scrollIntoView({ block: "nearest" });
-    announce(words);
+    this.#with.announce(words);
   }
-
-  io.on("nudge", (nudge) => show(nudge));
-  return { show };
 }
+
+customElements.define("porchlight-nudge", PorchlightNudge);
 
 const toneOf = (nudge) => (TONES.has(nudge.tone) ? nudge.tone : "tip");
 
@@ -214,12 +226,12 @@ function place(log, section, message) {
 
 /** One short sentence at a time; what comes together is said together, and the same words can be said again. */
 function announcer(status) {
-  let words = [];
+  let sentences = [];
   return (sentence) => {
-    words.push(sentence);
-    if (words.length > 1) return;
+    sentences.push(sentence);
+    if (sentences.length > 1) return;
     status.textContent = "";
-    setTimeout(() => { status.textContent = words.splice(0).map((one) => one.replace(/[^.!?…]$/, "$&.")).join(" "); }, 150);
+    setTimeout(() => { status.textContent = sentences.splice(0).map((one) => one.replace(/[^.!?…]$/, "$&.")).join(" "); }, 150);
   };
 }
 

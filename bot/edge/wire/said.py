@@ -26,6 +26,9 @@ class WireNudge(msgspec.Struct, frozen=True):
     privacy: Annotated[str, Meta(description="The page that says what is read and kept; show its link beside `why`.")]
     actions: Annotated[tuple[Action, ...], Meta(description="Its buttons. A `token` goes back in a `press`.")]
     locale: str
+    words: Annotated[
+        dict[str, str], Meta(description="What a client says around it, and when a button is pressed: `label`, `why`, `sending` ...")
+    ]
     message: Annotated[MessageId | None, Meta(description="The message it is about; shown right after it.")] = None
     confirm: Annotated[
         bool, Meta(description="To be answered with `shown`, again each time it comes, once it is on the person's screen.")
