@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
@@ -156,11 +157,11 @@ async def everybody_gets_their_tip(walk: Walk) -> None:
 
 
 PRETEXTS = {
-    "I can't type properly today, so could we do a video call instead?": "reply slowly",
-    "This app drains my battery so fast, can we use another app?": "find another listener",
-    "I can support you better somewhere else, where we can speak freely.": "almost everything else can be said",
+    "I can't type properly today, so could we do a video call instead?": r"slow",
+    "This app drains my battery so fast, can we use another app?": r"another listener",
+    "I can support you better somewhere else, where we can speak freely.": r"almost everything else can be said|in your own words",
 }
-"""What the listener says, and what the member's warning answers to it."""
+"""What the listener says, and what the member's warning answers to it, whichever wording has its turn."""
 
 
 async def each_pretext_has_its_own_answer(walk: Walk) -> None:
@@ -171,7 +172,7 @@ async def each_pretext_has_its_own_answer(walk: Walk) -> None:
         to_member, to_listener = await walk.nudge("member", message), await walk.nudge("listener", message)
         heard += to_member, to_listener
         assert (to_member["tone"], to_listener["tone"]) == ("warning", "tip")
-        assert answer in to_member["text"].lower()
+        assert re.search(answer, to_member["text"].lower())
         assert "report" in {action["kind"] for action in to_member["actions"]}
         assert "report" not in {action["kind"] for action in to_listener["actions"]}
     assert len({nudge["title"] for nudge in heard}) == len({nudge["text"] for nudge in heard}) == len(heard)
