@@ -6,8 +6,21 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from bot.learned import About
+from bot.learned.reader import chance
 from bot.model import MOVES, Kind
-from tools.figures import CRISIS_FLAGGED, CRISIS_FLAGGED_TALK, DOUBTED, FLAGGED, FLAGGED_TALK, RIGHT, Scored, bins, figures, misses
+from tools.figures import (
+    CRISIS_FLAGGED,
+    CRISIS_FLAGGED_TALK,
+    FLAGGED,
+    FLAGGED_TALK,
+    IN_ALL,
+    IN_ALL_TALK,
+    RIGHT,
+    Scored,
+    bins,
+    figures,
+    misses,
+)
 
 MISSES = 20
 GROUPS = {
@@ -41,7 +54,8 @@ measures on authors that neither has seen.
 A kind is likely from one chance on, the same for all kinds: the lowest at which {flagged:g}% of the harmless look-alikes and
 {talk:g}% of ordinary talk are called anything of which the rules are not sure anyway; higher for a kind of which less than {right:g}% would
 be right. Crisis has its own shares, {crisis:g}% and {crisis_talk:g}%.
-What the rules think likely becomes a hint below a chance of {doubted:g}%.
+What the rules think likely becomes a hint below a chance of {doubted:.0f}%: high enough that both together stay at {in_all:g}% and
+{in_all_talk:g}%, if they can.
 
 """
 CALIBRATION = """
@@ -76,7 +90,9 @@ def card(told: Sequence[Scored], about: About) -> str:
         flagged=100 * FLAGGED,
         talk=100 * FLAGGED_TALK,
         right=100 * RIGHT,
-        doubted=100 * DOUBTED,
+        doubted=100 * max(chance(about.doubted[kind], *about.slopes[kind]) for kind in about.kinds),
+        in_all=100 * IN_ALL,
+        in_all_talk=100 * IN_ALL_TALK,
         crisis=100 * CRISIS_FLAGGED,
         crisis_talk=100 * CRISIS_FLAGGED_TALK,
     )

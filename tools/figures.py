@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -22,8 +22,10 @@ RIGHT = 0.85
 """Of what it calls a kind, at least so much is to be right; where that takes a higher threshold, it gets one."""
 HINTED = 4.0
 """So many times as many may be hinted at."""
-DOUBTED = 0.3
-"""Below this chance not even what the rules think likely is more than a hint."""
+IN_ALL, IN_ALL_TALK = 0.03, 0.001
+"""The shares that may be called anything but a crisis by both readers together: what the rules think likely falls where it is too much."""
+LEAST_DOUBTED = 0.3
+"""Below this chance what the rules think likely falls in any case."""
 BINS = 10
 
 Floats = npt.NDArray[np.float64]
@@ -65,13 +67,15 @@ def judged(told: Sequence[Scored]) -> About:
     scores, wanted = np.array([one.scores for one in told]), _flags(told, lambda one: one.wanted)
     slopes = [calibrated(scores[:, n], wanted[:, n]) for n in range(len(KINDS))]
     chances = np.stack([1 / (1 + np.exp(-(slope * scores[:, n] + offset))) for n, (slope, offset) in enumerate(slopes)], axis=1)
+    likely = _thresholds(told, chances, slopes, 1.0)
+    doubted = _doubted_below(told, chances, likely)
     return About(
         KINDS,
         REASONS,
         slopes=dict(zip(KINDS, slopes, strict=True)),
-        likely=_thresholds(told, chances, slopes, 1.0),
+        likely=likely,
         hint=_thresholds(told, chances, slopes, HINTED),
-        doubted={kind: _score(DOUBTED, *slope) for kind, slope in zip(KINDS, slopes, strict=True)},
+        doubted={kind: min(likely[kind], _score(doubted, *slope)) for kind, slope in zip(KINDS, slopes, strict=True)},
         made=f"{len(told)} messages by {len({one.author for one in told})} authors",
     )
 
@@ -89,6 +93,21 @@ def _thresholds(told: Sequence[Scored], chances: Floats, slopes: Sequence[tuple[
             least = common if times > 1 else max(common, _right_from(chances[:, n], wanted[:, n], common))
             found[KINDS[n]] = _score(least, *slopes[n])
     return found
+
+
+def _doubted_below(told: Sequence[Scored], chances: Floats, likely: Mapping[Kind, float]) -> float:
+    """The chance below which the rules' likely falls, so that both readers together stay within their shares."""
+    settled, ruled = _flags(told, lambda one: one.settled), _flags(told, lambda one: one.ruled)
+    above = np.array([[score >= likely[kind] for kind, score in zip(KINDS, one.scores, strict=True)] for one in told])
+    matters = np.array([kind is not Kind.CRISIS for kind in KINDS])
+    anyway = ((settled | above) & matters).any(axis=1)
+    highest = np.where(ruled & matters, chances, 0.0).max(axis=1)
+    least = LEAST_DOUBTED
+    for share, own in ((IN_ALL, [one.harmless for one in told]), (IN_ALL_TALK, [one.quiet for one in told])):
+        left = int(share * sum(own)) - int(anyway[own].sum())
+        rising = np.sort(highest[np.array(own) & ~anyway])[::-1]
+        least = max(least, float(rising[max(0, left)]) + 1e-9)
+    return min(least, 1 - 1e-6)
 
 
 def _score(chance: float, slope: float, offset: float) -> float:
