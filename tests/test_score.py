@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from bot.app import build_assistant
+from bot.compose import READER
 from bot.assistant import Assistant
 from bot.cli.score import LABELS, CaseRow, Judged, judge, misses, read_cases, read_ids, read_map, report, show, show_misses
 from bot.cli.walk import FileError
@@ -28,7 +29,7 @@ NOBODY: frozenset[str] = frozenset()
 @pytest.fixture(scope="module")
 def assistant() -> Assistant:
     """Build the whole street once."""
-    return build_assistant("replay", Community())
+    return build_assistant("replay", Community(), readers=(READER,))
 
 
 def judged(labels: str | None, found: str = "", hints: str = "", *, verdict: Verdict = Verdict.DELIVER, name: str = "x") -> Judged:
