@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
@@ -15,9 +14,10 @@ from urllib.parse import urljoin
 import aiohttp
 import pytest
 from demo_server import PATIENCE, ROLES, Heard, Payload, Seat
+from make import prompts
 from places import PLACES, Place
 
-from bot.model import ReportReason
+from bot.model import Audience, Reason, ReportReason, Role
 
 HERE = Path(__file__).parent
 
@@ -157,22 +157,29 @@ async def everybody_gets_their_tip(walk: Walk) -> None:
 
 
 PRETEXTS = {
-    "I can't type properly today, so could we do a video call instead?": r"slow",
-    "This app drains my battery so fast, can we use another app?": r"another listener",
-    "I can support you better somewhere else, where we can speak freely.": r"almost everything else can be said|in your own words",
+    "I can't type properly today, so could we do a video call instead?": Reason.CANT_TYPE,
+    "This app drains my battery so fast, can we use another app?": Reason.BATTERY,
+    "I can support you better somewhere else, where we can speak freely.": Reason.SPEAK_FREELY,
 }
-"""What the listener says, and what the member's warning answers to it, whichever wording has its turn."""
+"""What the listener says, and what the member's warning answers."""
+
+
+def titles(reason: Reason) -> set[str]:
+    """What the warning about a pretext may be called, in any of its wordings."""
+    prompt = prompts().pick(f"pretext.{reason}", Audience.TO_OTHER, Role.MEMBER, teen=False)
+    assert prompt is not None
+    return {wording.title for wording in prompt.wordings}
 
 
 async def each_pretext_has_its_own_answer(walk: Walk) -> None:
     """R17, R18, R19: the member is warned, the listener coached, each in words of its own and for that side alone."""
     heard: list[Payload] = []
-    for text, answer in PRETEXTS.items():
+    for text, reason in PRETEXTS.items():
         message = await walk.said("listener", "direct", text)
         to_member, to_listener = await walk.nudge("member", message), await walk.nudge("listener", message)
         heard += to_member, to_listener
         assert (to_member["tone"], to_listener["tone"]) == ("warning", "tip")
-        assert re.search(answer, to_member["text"].lower())
+        assert to_member["title"] in titles(reason)
         assert "report" in {action["kind"] for action in to_member["actions"]}
         assert "report" not in {action["kind"] for action in to_listener["actions"]}
     assert len({nudge["title"] for nudge in heard}) == len({nudge["text"] for nudge in heard}) == len(heard)
@@ -197,7 +204,7 @@ async def a_number_is_covered(walk: Walk) -> None:
 async def a_report_is_one_click(walk: Walk) -> None:
     """The button files a report with its evidence; the same click again is the same report; the receipt names nobody."""
     member = walk.lines["member"]
-    nudge = await member.heard.wait("nudge", lambda nudge: "battery" in nudge["text"])
+    nudge = await member.heard.wait("nudge", lambda nudge: nudge["title"] in titles(Reason.BATTERY))
     token = next(action["token"] for action in nudge["actions"] if action["kind"] == "report")
     first, again = await member.ask("safety:press", {"token": token}), await member.ask("safety:press", {"token": token})
     number = first["receipt"]["number"]
