@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 
 from bot.app import build_assistant
-from bot.compose import READER
 from bot.assistant import Assistant
 from bot.cli.score import LABELS, CaseRow, Judged, judge, misses, read_cases, read_ids, read_map, report, show, show_misses
 from bot.cli.walk import FileError
+from bot.compose import READER
 from bot.model import Verdict
 from bot.voice import Community
 
