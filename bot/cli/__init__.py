@@ -74,7 +74,7 @@ def serve(
 
     settings = read_settings()
     if not settings.hosts:
-        refuse("There is no [hosts.NAME] in the settings, so there is nothing to link to. docs/protocol.md tells how.")
+        refuse("There is no [hosts.NAME] in the settings, so there is nothing to link to. docs/deploy.md tells how.")
     given = {"host": host, "port": port}
     where = settings.serve.model_copy(update={name: value for name, value in given.items() if value is not None})
     with store_refusing():
