@@ -275,7 +275,7 @@ def weighed(case: Case, counted: Tally) -> Case:
 def arithmetic(case: Case) -> str:
     """What a case is made of, in one sentence."""
     parts = [_many(len(case.reports), "report")] if case.reports else []
-    parts += [f"a clear {kind} in {_many(len(chats), 'chat')}" for kind, chats in sorted(case.signals.items())]
+    parts += [f"{kind} seen in {_many(len(chats), 'chat')}" for kind, chats in sorted(case.signals.items())]
     return f"{' + '.join(parts)}."
 
 

@@ -70,6 +70,8 @@ class Opened(msgspec.Struct, frozen=True, gc=False):
     chat: str
     kind: ChatKind
     people: tuple[Person, ...]
+    again: bool = False
+    """Whether it had ended before: hosts may use one id for all talks of the same two."""
 
 
 class Joined(msgspec.Struct, frozen=True, gc=False):

@@ -31,7 +31,7 @@ class Welcome:
     def opened(self, opened: Opened, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """In a talk between two each side gets its own tip before anything is said."""
         answer = Answer()
-        for person in () if chat.memory.heard else opened.people:
+        for person in () if chat.memory.heard and not opened.again else opened.people:
             greeted, people = self._greet(person, chat, people, now, rng)
             answer = msgspec.structs.replace(answer, nudges=answer.nudges + greeted.nudges, would=answer.would + greeted.would)
         return answer, chat, people

@@ -100,9 +100,9 @@ def test_urgent_stays_urgent() -> None:
 def test_a_case_says_what_it_is_made_of() -> None:
     """The arithmetic names every report and every kind, singular and plural."""
     case = with_signals(with_report(None, report("A"), "k1"), "sam", "c1", (Kind.PRETEXT,), urgent=False, now=NOW, case_id="k1")
-    assert arithmetic(case) == "1 report + a clear pretext in 1 chat."
+    assert arithmetic(case) == "1 report + pretext seen in 1 chat."
     case = with_signals(with_report(case, report("B"), "k1"), "sam", "c2", (Kind.PRETEXT,), urgent=False, now=NOW, case_id="k1")
-    assert arithmetic(case) == "2 reports + a clear pretext in 2 chats."
+    assert arithmetic(case) == "2 reports + pretext seen in 2 chats."
 
 
 # --- counting --------------------------------------------------------------------------------------------------------

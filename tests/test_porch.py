@@ -589,3 +589,17 @@ async def test_in_a_flood_the_oldest_wait_in_vain(porch: Porch, host: Host) -> N
     await asyncio.sleep(2 * LOOK_AGAIN_SECONDS + 0.3)
     assert {payload["message"] for event, payload in host.told if event == "nudge"} == {f"m{MOST_UNREAD + 20 - TAIL_MESSAGES}"}
     assert not porch.failures
+
+
+async def test_a_talk_that_begins_again_under_the_same_id_has_its_tips(porch: Porch) -> None:
+    """Some hosts keep one id for all talks of the same two: each talk begins with the tips, and its last words can still be reported."""
+    people = [{"id": "maya", "role": "member", "age": "adult"}, {"id": "sam", "role": "listener", "age": "adult"}]
+    chat = {"chat": "pair", "kind": "direct", "people": people}
+    first = await porch.hear("chat.open", chat)
+    await porch.hear("message", {"id": "m1", "chat": "pair", "author": "maya", "text": "hello there"})
+    while_open = await porch.hear("chat.open", chat)
+    await porch.hear("chat.close", {"chat": "pair", "by": "maya", "reason": "left"})
+    again = await porch.hear("chat.open", chat)
+
+    assert (len(first["nudges"]), len(while_open["nudges"]), len(again["nudges"])) == (2, 0, 2)
+    assert [said.text for said in porch.chats["pair"].tail] == ["hello there"]

@@ -164,11 +164,9 @@ def init(*, asks: bool) -> None:
     canary = f"porchlight canary {secrets.token_hex(4)}"
     answers = _ask(canary) if asks else Answers(canary=canary)
     try:
-        with FILE.open("x", encoding="utf-8") as file:
-            file.write(answers.written())
+        _write(FILE, answers.written())
         if answers.host and not TOKEN_FILE.exists():
-            with os.fdopen(os.open(TOKEN_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(f"{secrets.token_urlsafe(32)}\n")
+            _write(TOKEN_FILE, f"{secrets.token_urlsafe(32)}\n")
     except FileExistsError:
         refuse(f"{FILE} is there already; nothing was changed.")
     except OSError as error:
@@ -177,6 +175,12 @@ def init(*, asks: bool) -> None:
     if answers.host:
         typer.echo(f"The token in {TOKEN_FILE} is for both sides: give it to your chat as well, and to nobody else.")
     typer.echo(f"Who says {canary!r} in a chat hears, alone, that the assistant is there. It is in the file.")
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a new file that only we can read: both may hold what nobody else is to know. Raises ``FileExistsError``."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as written:
+        written.write(text)
 
 
 def _ask(canary: str) -> Answers:
@@ -247,6 +251,8 @@ def check(*, link: bool) -> None:
     with store_refusing():
         asyncio.run(_try_store(settings))
     typer.echo("store     opens")
+    if settings.hosts and not settings.base_url:
+        typer.echo("pages     base_url is empty, so receipts and links in the chat lead to the chat's own address")
     if link and settings.hosts:
         with store_refusing():
             silent = asyncio.run(_knock(settings))

@@ -246,15 +246,16 @@ class Porch:
         asked = wire.checked(payload, wire.ChatOpen)
         opened = asked.event(now)
         await self._recall_all(opened.people)
-        before = self.chats.get(opened.chat)
+        before, was_closed = self.chats.get(opened.chat), opened.chat in self._closed
         self._closed.discard(opened.chat)
         if before is not None:
             for person in opened.people:
                 known = before.person(person.id)
                 if known is not None and known != person:
                     self.send_down(Joined(before.id, person), self.chats[before.id])
-            self.chats[before.id] = msgspec.structs.replace(self.chats[before.id], people=opened.people, ended=None)
-            return {"nudges": await self.bell.arrived(self.chats[before.id], opened.people)}
+            again = self.chats[before.id] = msgspec.structs.replace(self.chats[before.id], people=opened.people, ended=None)
+            said = _said(self.send_down(msgspec.structs.replace(opened, again=True), again)) if was_closed else {"nudges": ()}
+            return {"nudges": [*said["nudges"], *await self.bell.arrived(again, opened.people)]}
         chat = new_chat(opened.chat, opened.kind, opened.people, now)
         if asked.opened_at is not None and (asked.opened_at < self._began or now - asked.opened_at > LONG_OPEN_SECONDS):
             self.chats[chat.id] = chat  # we have come into the middle of it: this is no moment for a tip

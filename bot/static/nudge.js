@@ -86,7 +86,9 @@ export class PorchlightNudge extends HTMLElement {
   #controls() {
     const answers = element("div", { className: "nudge-answers" });
     const buttons = element("div", { className: "nudge-actions" });
+    const can = { leave: this.#with.onLeave, block: this.#with.onBlock };
     for (const action of this.#nudge.actions) {
+      if (action.kind in can && !can[action.kind]) continue; // a button that does nothing is a broken promise
       const control = action.href && LINKS.has(action.kind) ? link(action.label, action.href) : button(action.label);
       if (!control) continue;
       control.dataset.action = action.kind;

@@ -65,7 +65,17 @@ io.on("connection", async (socket) => {
     chats: mine.map(({ id, kind, title, log }) => ({ id, kind, title, log: [...log.values()].flatMap((said) => shownTo(said, me.id) ?? []) })),
   });
 
-  socket.on("say", async ({ chat: chatId, id, text }, answer) => {
+  // A client may send anything, or no function to answer by: neither may end this process.
+  const on = (event, hear) => socket.on(event, async (payload, answer) => {
+    const tell = typeof answer === "function" ? answer : () => {};
+    try {
+      await hear(payload && typeof payload === "object" ? payload : {}, tell);
+    } catch {
+      tell({ error: "That did not work." });
+    }
+  });
+
+  on("say", async ({ chat: chatId, id, text }, answer) => {
     const chat = mine.find((one) => one.id === chatId);
     if (!chat || typeof text !== "string" || !text.trim()) return answer({ error: "You are not in this chat, or said nothing." });
     const message = `${me.id} ${id}`;
@@ -89,16 +99,16 @@ io.on("connection", async (socket) => {
     answer({ ok: true, id: message, verdict: judged.verdict });
   });
 
-  socket.on("leave", async ({ chat }, answer) => {
+  on("leave", async ({ chat }, answer) => {
     await safety.close(chat, me.id, "left");
     for (const person of chats.get(chat)?.people ?? []) io.to(roomOf(person)).emit("left", { chat, id: me.id });
     answer({ ok: true });
   });
 
   for (const [browser, event] of [["safety:press", "press"], ["safety:panel", "panel"], ["safety:reports", "reports"], ["safety:shown", "shown"]]) {
-    socket.on(browser, async (payload, answer) => answer?.(await safety.ask(event, { ...payload, person_id: me.id })));
+    on(browser, async (payload, answer) => answer(await safety.ask(event, { ...payload, person_id: me.id })));
   }
-  socket.on("safety:draft", async (payload, answer) => answer?.(await safety.ask("draft", { ...payload, author: me.id })));
+  on("safety:draft", async (payload, answer) => answer(await safety.ask("draft", { ...payload, author: me.id })));
 
   for (const chat of mine) {
     const here = await Promise.all(chat.people.map((person) => io.in(roomOf(person)).fetchSockets()));

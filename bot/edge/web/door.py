@@ -136,7 +136,9 @@ class Door:
         response = seen("/desk")
         token = self._links.sign(Seat(session.id, session.until))
         age = int(SESSION_SECONDS)
-        response.set_cookie(COOKIE, token, httponly=True, samesite="Strict", secure=request.secure, max_age=age, path="/desk")
+        response.set_cookie(
+            COOKIE, token, httponly=True, samesite="Strict", secure=request.secure or self._pages.behind_tls, max_age=age, path="/desk"
+        )
         return response
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:

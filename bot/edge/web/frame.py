@@ -71,6 +71,11 @@ class Pages:
         )
 
     @property
+    def behind_tls(self) -> bool:
+        """Whether people reach these pages over https, though a proxy may speak plainly to us."""
+        return self.porch.assistant.community.base_url.startswith("https://")
+
+    @property
     def now(self) -> float:
         """The clock of the porch."""
         return self.porch.now
