@@ -573,6 +573,18 @@ def test_a_second_opinion_makes_a_hint_of_what_is_likely() -> None:
     assert weighed((secret, *DETAILS), scene) == (secret, *DETAILS)
 
 
+def test_a_move_that_is_spoken_of_anyway_keeps_its_other_names() -> None:
+    """Where one move stands, the others are called what they are; a reason that is doubted is not answered all the same."""
+    scene = Scene(direct(), SAM, NOW)
+    invite, asked, excuse = (signal(kind, LIKELY) for kind in (Kind.OFFSITE_INVITE, Kind.CONTACT_REQUEST, Kind.PRETEXT))
+
+    kept = weighed((invite, asked, excuse), scene, doubted=(Kind.CONTACT_REQUEST, Kind.PRETEXT))
+    gone = weighed((asked, excuse), scene, doubted=(Kind.CONTACT_REQUEST, Kind.PRETEXT))
+
+    assert [one.certainty for one in kept] == [LIKELY, LIKELY, HINT]
+    assert [one.certainty for one in gone] == [HINT, HINT]
+
+
 def test_a_second_opinion_is_asked_for_only_where_it_matters() -> None:
     """It costs time, so nobody asks for it if nothing can come of it."""
 

@@ -28,13 +28,19 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, doubted: Callable[[], froze
     signals = tuple(_as_hint(signal) if _is_their_office(signal, scene) else signal for signal in signals)
     if any(_is_arguable(signal) for signal in signals):
         doubts = doubted()
-        signals = tuple(_as_hint(signal) if _is_arguable(signal) and signal.kind in doubts else signal for signal in signals)
+        if any(signal.kind in MOVES and signal.certainty is not Certainty.HINT and not _falls(signal, doubts) for signal in signals):
+            doubts -= MOVES - {Kind.PRETEXT}  # it is spoken of anyway, so it may be called what it is; a reason that is none misleads
+        signals = tuple(_as_hint(signal) if _falls(signal, doubts) else signal for signal in signals)
     signals = tuple(_often(_gathered(signal, scene), scene) for signal in signals)
     return (*signals, Signal(Kind.SEXUAL_INVITE, READER, CLIMB, Certainty.LIKELY)) if _climbs(signals, scene) else signals
 
 
 def _is_arguable(signal: Signal) -> bool:
     return signal.certainty is Certainty.LIKELY and signal.kind in ARGUABLE
+
+
+def _falls(signal: Signal, doubts: frozenset[Kind]) -> bool:
+    return _is_arguable(signal) and signal.kind in doubts
 
 
 def _is_their_office(signal: Signal, scene: Scene) -> bool:
