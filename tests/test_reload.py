@@ -79,11 +79,11 @@ async def say(porch: Porch, number: int, text: str) -> Ack:
 async def test_new_words_are_used_and_the_chat_goes_on(porch: Porch, pages: Pages, file: Path) -> None:
     """A prompt that is written while a chat is open speaks from the next message on; what was said before is still known."""
     reload = Reload(porch, pages, load_settings(file), file)
-    await say(porch, 1, "this app drains my battery so quickly")
+    await say(porch, 1, "hello, how are you today?")
     put_own_words(file.parent / "own" / "en" / "pretext.battery")
 
     assert await reload.now()
-    ack = await say(porch, 2, "got telegram?")
+    ack = await say(porch, 2, "this app drains my battery so fast, can we use another app?")
 
     assert "Our own words." in {nudge["text"] for nudge in ack["nudges"]}
     assert porch.chats["c"].memory.heard == 2
