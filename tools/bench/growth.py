@@ -58,8 +58,13 @@ def bench_doubling(lines: list[str]) -> None:
 
 
 def _only(rules: Rules, some: list[Rule]) -> Rules:
-    """Some of the rules, with no more cues than they name."""
-    names = {name for rule in some for when in rule.whens for group in (*when.groups, when.none) for name in group}
+    """Some of the rules, with no more cues than they name, and those that these are made of."""
+    names: set[str] = set()
+    fresh = {name for rule in some for when in rule.whens for group in (*when.groups, when.none, when.without) for name in group}
+    while fresh:
+        names |= fresh
+        phrases = [phrase for name in fresh for phrase in rules.cues[name].phrases]
+        fresh = {name for one in phrases for group in (*one.groups, one.between, one.none) for name in group} - names
     return Rules({name: cue for name, cue in rules.cues.items() if name in names}, tuple(some))
 
 
