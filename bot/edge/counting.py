@@ -38,13 +38,14 @@ class Counting:
     def __init__(self) -> None:
         """Begin with nothing."""
         self._counts: Counter[Counted] = Counter()
+        self._heard: dict[int, int] = {}
         self._nudges: dict[str, Behind] = {}
         self._older: dict[str, Behind] = {}
 
     def message(self, answer: Answer, now: float) -> None:
-        """A message was read and answered. That is almost always all there is to count."""
+        """A message was read and answered. That is almost always all there is to count, so it has a count of its own by day."""
         day = day_of(now)
-        self._counts[Counted(day, What.HEARD)] += 1
+        self._heard[day] = self._heard.get(day, 0) + 1
         if answer.signals:
             self.insight(answer, now)
 
@@ -72,6 +73,9 @@ class Counting:
     def take(self) -> Mapping[Counted, int]:
         """Take what was counted since the last time."""
         taken, self._counts = self._counts, Counter()
+        heard, self._heard = self._heard, {}
+        for day, messages in heard.items():
+            taken[Counted(day, What.HEARD)] += messages
         return taken
 
     def give_back(self, taken: Mapping[Counted, int]) -> None:
