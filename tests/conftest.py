@@ -18,6 +18,9 @@ from typing import NoReturn
 
 import pytest
 from playwright.async_api import Browser, async_playwright
+from porches import Clock, Failing, Host, build_porch, open_store
+
+from bot.edge.porch import Porch
 
 HOSTS = Path(__file__).parent / "hosts"
 EXAMPLE = HOSTS.parent.parent / "examples" / "node-host"
@@ -53,6 +56,37 @@ async def no_task_left() -> AsyncIterator[None]:
     if left:
         await asyncio.wait(left, timeout=0.5)
         pytest.fail(f"Tasks outlive the test: {sorted(str(task.get_coro()) for task in left)}", pytrace=False)
+
+
+# --- a porch, where a test asks for one -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Failing]:
+    """Open a fresh store."""
+    made = await open_store(tmp_path)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def host() -> Host:
+    """Somebody to be told."""
+    return Host()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock of our own."""
+    return Clock()
+
+
+@pytest.fixture
+async def porch(store: Failing, host: Host, clock: Clock) -> AsyncIterator[Porch]:
+    """A porch with everything real but the clock."""
+    made = build_porch(store, host, clock)
+    yield made
+    await made.close()
 
 
 # --- what comes from the system --------------------------------------------------------------------------------------

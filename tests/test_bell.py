@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from random import Random
 
 import pytest
 from make import MAYA, SAM
-from porches import Clock, Failing, Host, build_porch, open_store, opened, quiet, reported
+from porches import Clock, Failing, Host, build_porch, opened, quiet, reported
 
 from bot.cases import BATCH_SECONDS, TELL_AFTER_SECONDS
 from bot.edge.porch import Ack, Porch
@@ -18,34 +16,6 @@ from bot.model import Outcome
 
 CHANCE = Random(7)  # noqa: S311 -- chance that is the same each time
 READ, ACTED, NO_BREACH = "A person has read your report", "Something was done about your report", "Your report was looked at"
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Failing]:
-    """Open a fresh store."""
-    made = await open_store(tmp_path)
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def host() -> Host:
-    """Somebody to be told."""
-    return Host()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """A clock of our own."""
-    return Clock()
-
-
-@pytest.fixture
-async def porch(store: Failing, host: Host, clock: Clock) -> AsyncIterator[Porch]:
-    """A porch with everything real but the clock."""
-    made = build_porch(store, host, clock)
-    yield made
-    await made.close()
 
 
 def notices(nudges: list[Ack]) -> list[tuple[str, str, str]]:

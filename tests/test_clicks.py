@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from make import KIT, MAYA, ROBIN, SAM
-from porches import BATTERY, NUMBER, Clock, Failing, Host, build_porch, open_store, opened, press, quiet, reported, say, token
+from porches import BATTERY, NUMBER, Clock, Host, build_porch, open_store, opened, press, quiet, reported, say, token
 
 from bot.edge.porch import CLOSED_SECONDS, Porch
 from bot.edge.store import ReportStatus, StoredReport
@@ -20,34 +19,6 @@ from bot.edge.store.reports import ASK_SECONDS, MOST_PER_HOUR
 from bot.memory import TEXT_SECONDS
 from bot.model import Age, Apart, Case, Person, Role
 from bot.voice import PRESS_SECONDS
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Failing]:
-    """Open a fresh store."""
-    made = await open_store(tmp_path)
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def host() -> Host:
-    """Somebody to be told."""
-    return Host()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """A clock of our own."""
-    return Clock()
-
-
-@pytest.fixture
-async def porch(store: Failing, host: Host, clock: Clock) -> AsyncIterator[Porch]:
-    """A porch with everything real but the clock."""
-    made = build_porch(store, host, clock)
-    yield made
-    await made.close()
 
 
 def member(name: str) -> Person:

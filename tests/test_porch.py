@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 from typing import Any, NoReturn
@@ -12,7 +11,7 @@ from typing import Any, NoReturn
 import msgspec
 import pytest
 from make import KIT, MAYA, ROBIN, SAM, assistant
-from porches import BATTERY, NUMBER, Clock, Failing, Host, build_porch, open_store, opened, press, quiet, say, token
+from porches import BATTERY, NUMBER, Clock, Failing, Host, opened, press, quiet, say, token
 
 from bot.assistant import Assistant
 from bot.edge import wire
@@ -27,35 +26,6 @@ from bot.text import clean
 from bot.unsaid import DRAFTS_PER_HOUR
 from bot.voice import PRESS_SECONDS
 from bot.welcome import FULL_TIPS
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Failing]:
-    """Open a fresh store."""
-    made = await open_store(tmp_path)
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def host() -> Host:
-    """Somebody to be told."""
-    return Host()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """A clock of our own."""
-    return Clock()
-
-
-@pytest.fixture
-async def porch(store: Failing, host: Host, clock: Clock) -> AsyncIterator[Porch]:
-    """A porch with everything real but the clock."""
-    made = build_porch(store, host, clock)
-    yield made
-    await made.close()
-
 
 # --- everything is answered ------------------------------------------------------------------------------------------
 
