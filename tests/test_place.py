@@ -153,6 +153,7 @@ def inner(folder: Path, source: str, **environment: str) -> str:
     shutil.copy(ROOT / "tests" / "conftest.py", folder)
     (folder / "test_inner.py").write_text(source)
     outer = {name: value for name, value in os.environ.items() if name not in {"CI", "PORCHLIGHT_NO_SKIPS"}}
+    outer["PYTHONPATH"] = str(ROOT / "tests")  # what conftest.py imports
     command = [
         sys.executable,
         "-m",
