@@ -9,10 +9,8 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,6 +19,7 @@ from playwright.async_api import Browser, async_playwright
 from porches import Clock, Failing, Host, build_porch, open_store
 
 from bot.edge.porch import Porch
+from tools.postgres import Cluster, programs, running
 
 HOSTS = Path(__file__).parent / "hosts"
 EXAMPLE = HOSTS.parent.parent / "examples" / "node-host"
@@ -93,43 +92,19 @@ async def porch(store: Failing, host: Host, clock: Clock) -> AsyncIterator[Porch
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[tuple[Path, Path, str]]:
-    """Start a private PostgreSQL that listens on nothing but a socket in its own folder: programs, folder, user."""
-    server = max(Path("/usr/lib/postgresql").glob("*/bin/postgres"), default=shutil.which("postgres"), key=str)
-    if server is None:
+def cluster() -> Iterator[Cluster]:
+    """Start a private PostgreSQL."""
+    where = programs()
+    if where is None:
         lack("PostgreSQL is not installed.")
-    bin_folder = Path(server).resolve().parent
-    # PostgreSQL refuses to run as root: there it runs as the user its package made.
-    user = "postgres" if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="porchlight-") as name:
-        folder = Path(name)
-        if user is not None:
-            shutil.chown(folder, user)
-
-        def run(program: str, *arguments: str) -> None:
-            command = [str(bin_folder / program), f"--pgdata={folder / 'data'}", *arguments]
-            with (folder / "log").open("ab") as log:  # not a pipe: the server would hold it open
-                done = subprocess.run(command, cwd=folder, user=user, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
-            assert done.returncode == 0, (folder / "log").read_text()
-
-        run("initdb", "--username=porchlight", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-        run("pg_ctl", "start", "--wait", f"--options=-k {folder} -c listen_addresses='' -c fsync=off")
-        try:
-            yield bin_folder, folder, "porchlight"
-        finally:
-            run("pg_ctl", "stop", "--wait", "--mode=immediate")
-
-
-_DATABASE_NUMBERS = count(1)
+    with running(where) as cluster:
+        yield cluster
 
 
 @pytest.fixture
-def postgres(cluster: tuple[Path, Path, str]) -> str:
+def postgres(cluster: Cluster) -> str:
     """Make an empty PostgreSQL database for one test and give its SQLAlchemy URL."""
-    bin_folder, folder, user = cluster
-    database = f"test_{next(_DATABASE_NUMBERS)}"
-    subprocess.run([bin_folder / "createdb", f"--host={folder}", f"--username={user}", database], check=True)
-    return f"postgresql+asyncpg://{user}@/{database}?host={folder}"
+    return cluster.database()
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,15 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy import text
 
 from bot.edge.store import Store
 from bot.edge.store.counts import Counted, What
-from bot.edge.store.desk import PAGE, Pile, Viewer, Wanted
-from bot.edge.store.figures import LATER, WAITING
+from bot.edge.store.desk import CHATS_SHOWN, PAGE, Pile, Viewer, Wanted
+from bot.edge.store.figures import FIGURES
 from bot.edge.store.sessions import Session
+from bot.edge.tables import LATER, UNREAD, WAITS, WEEK, reports
+from bot.likeness import Trace, Trait
 from bot.model import DeskRole, Evidence, Kind, Outcome, Report, ReportReason, Said
 
 NOOR, AMAL = Viewer("noor"), Viewer("amal")
@@ -39,9 +42,9 @@ def a_report(number: str, about: str = "sam", by: str = "maya", at: float = NOW,
     )
 
 
-async def filed(store: Store, *reports: Report) -> None:
+async def filed(store: Store, *clicks: Report) -> None:
     """File them, each in a case named after its number if it opens one."""
-    for one in reports:
+    for one in clicks:
         await store.reports.file(one, f"case {one.id}")
 
 
@@ -168,10 +171,65 @@ async def test_figures_say_how_long_reports_waited(store: Store) -> None:
     await store.reports.take_back("R3", "maya", NOW)
     await store.casework.read(NOOR, "case R0", ["R0"], NOW + 60)
     await store.casework.read(NOOR, "case R1", ["R1"], NOW + 9 * 86_400)
-    figures = await store.figures.weeks(NOOR, NOW - 1)
-    week = int(NOW // (7 * 86_400))
+    week = int(NOW // WEEK)
+    figures = await store.figures.weeks(NOOR, week)
     assert figures.reasons == {(week, ReportReason.WANTS_TO_MOVE): 3}
-    assert figures.first_read == {(week, "within 1 hour"): 1, (week, LATER): 1, (week, WAITING): 1}
+    assert figures.first_read == {(week, 0): 1, (week, LATER): 1, (week, UNREAD): 1}
+
+
+async def test_a_week_begins_and_ends_to_the_second(store: Store) -> None:
+    """What comes at its first second is in it, what comes at the next one's first second is not."""
+    week = int(NOW // WEEK)
+    begins = float(week * WEEK)
+    await filed(store, *(a_report(f"R{n}", f"p{n}", at=at) for n, at in enumerate((begins - 1, begins, begins + WEEK - 1, begins + WEEK))))
+    counted = (await store.figures.weeks(NOOR, week - 1)).first_read
+    assert counted == {(week - 1, UNREAD): 1, (week, UNREAD): 2, (week + 1, UNREAD): 1}
+    assert set((await store.figures.weeks(NOOR, week)).first_read) == {(week, UNREAD), (week + 1, UNREAD)}
+
+
+@pytest.mark.parametrize("waited", [0, *WAITS, *(most + 1 for most in WAITS)])
+async def test_how_long_a_report_waited_has_its_place(store: Store, waited: int) -> None:
+    """The first of the spans that it fits into."""
+    await filed(store, a_report("R1"))
+    await store.casework.read(NOOR, "case R1", ["R1"], NOW + waited)
+    place = next((place for place, most in enumerate(WAITS) if waited <= most), LATER)
+    assert list((await store.figures.weeks(NOOR, 0)).first_read) == [(int(NOW // WEEK), place)]
+
+
+async def test_figures_are_read_off_an_index(tmp_path: Path) -> None:
+    """With very many reports it would take too long to sort them each time."""
+    opened = await Store.open(str(tmp_path / "porchlight.db"), tmp_path / "porchlight.key")
+    asked = FIGURES.where(reports.c.week >= 1, reports.c.withdrawn_at.is_(None)).compile(compile_kwargs={"literal_binds": True})
+    async with opened._database.read() as connection:  # noqa: SLF001 -- the plan is nobody else's business
+        plan = " ".join(str(row) for row in await connection.execute(text(f"EXPLAIN QUERY PLAN {asked}")))
+    await opened.close()
+    assert "reports_week" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+async def test_of_very_many_chats_those_with_the_most_reports_are_named(store: Store) -> None:
+    """The others are a number."""
+    await filed(store, *(a_report(f"R{n:02}", by=f"p{n}") for n in range(CHATS_SHOWN)), a_report("R99", by="lea", chat="chat of R03"))
+    await store.cases.note_signals("sam", "a chat of signals", [Kind.PRETEXT], urgent=False, now=NOW, case_id="unused")
+    found = await store.desk.case(NOOR, "case R00")
+    assert found is not None
+    assert (len(found.chats), next(iter(found.chats.items())), found.line.chats) == (CHATS_SHOWN, ("chat of R03", 2), CHATS_SHOWN + 1)
+
+
+async def test_who_may_be_the_same_leads_to_no_case_that_the_viewer_may_not_see(store: Store) -> None:
+    """Nor is anybody told that they themselves look like somebody."""
+    script = (Trace(Trait.OPENING, ("m1", "m2", "m3")),)
+    for number, person in enumerate(("sam", "ben", "cem", "noor")):
+        report = a_report(f"R{number}", person, f"reporter {number}")
+        await store.reports.file(report, f"case {report.id}", {person: script})
+    await store.cases.note_signals("cem", "chat 9", [Kind.PRETEXT], urgent=False, now=NOW, case_id="unused", people=("noor",))
+    assert [(one.person, one.case) for one in await store.traces.like(NOOR, "sam")] == [("ben", "case R1"), ("cem", "")]
+    assert [(one.person, one.case) for one in await store.traces.like(AMAL, "sam")] == [
+        ("ben", "case R1"),
+        ("cem", "case R2"),
+        ("noor", "case R3"),
+    ]
+    assert await store.traces.like(AMAL, "nobody") == ()
 
 
 async def test_a_session_ends_when_it_is_ended(store: Store) -> None:

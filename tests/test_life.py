@@ -20,6 +20,7 @@ from bot.edge.seal import Seal
 from bot.edge.store import DAY, ReportStatus, Store
 from bot.edge.store.desk import Viewer
 from bot.edge.store.sessions import Session
+from bot.edge.tables import UNREAD
 from bot.likeness import traces_of_words
 from bot.model import DeskRole, Evidence, Kind, Outcome, PersonMemory, Referral, Report, ReportReason, Said, Sent
 
@@ -86,7 +87,7 @@ OLD = {
 }
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
 async def test_a_database_of_an_earlier_version_comes_up_with_all_that_is_in_it(database: str, tmp_path: Path, revision: str) -> None:
     """Reports, cases, memories, referrals and the record are there as before, and in their new places."""
     seal = Seal(tmp_path / "porchlight.key")
@@ -120,6 +121,7 @@ async def test_a_database_of_an_earlier_version_comes_up_with_all_that_is_in_it(
         assert await store.desk.case(Viewer("robin"), "k1"), "whoever moderates a room is no part in it"
         assert (await store.reports.file(a_report("R3", by="lea"), "k2")).case == (await store.cases.all())[0]
         assert "'noor'" not in (await everything(database)).split("'audit'")[1].split("]")[0]
+        assert (await store.figures.weeks(Viewer("amal"), 0)).first_read == {(0, UNREAD): 2}
     finally:
         await store.close()
 
@@ -187,7 +189,11 @@ async def test_an_erasure_waits_for_open_cases_and_for_what_the_host_is_still_to
     await store.people.remember({person: PersonMemory(tips=2)}, 100.0)
     await store.referrals.keep(Referral("f1", "c7", person, 100.0, "crisis"))
     assert not await store.life.erase(person, 150.0)
-    assert (await store.people.memories([person]), await store.referrals.all(), await store.traces.like(person)) == ({}, (), ())
+    assert (await store.people.memories([person]), await store.referrals.all(), await store.traces.like(Viewer("noor"), person)) == (
+        {},
+        (),
+        (),
+    )
     assert (await store.cases.find("k1")) is not None
     assert (await store.life.forget(160.0))["erasures"] == 0
     await store.cases.decide("k1", "noor", Outcome.REMOVE, 170.0, CHANCE)

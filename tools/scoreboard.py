@@ -74,7 +74,7 @@ def ours(name: str, readers: Sequence[str], rows: Sequence[CaseRow], quiet: Sequ
 def theirs(python: str, rows: Sequence[CaseRow], quiet: Sequence[CaseRow]) -> list[Line]:
     """What the others see. Raises ``subprocess.CalledProcessError``."""
     texts = "".join(json.dumps(row.text) + "\n" for row in (*rows, *quiet))
-    said = subprocess.run([python, PEERS], input=texts, capture_output=True, text=True, check=True)  # noqa: S603 -- ours
+    said = subprocess.run([python, PEERS], input=texts, capture_output=True, text=True, check=True)
     found = [json.loads(one) for one in said.stdout.splitlines()]
     return [line(one["name"], rows, quiet, one["flags"], one["seconds"]) for one in found]
 

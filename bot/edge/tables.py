@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import BigInteger, Column, Dialect, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, Computed, Dialect, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.types import TypeDecorator
 
 LONGEST = 500
@@ -40,6 +40,7 @@ metadata = MetaData()
 _OPEN = text("closed_at IS NULL")
 _CLAIMED = text("claimed_by IS NOT NULL")
 _CLOSED = text("closed_at IS NOT NULL")
+_STANDS = text("withdrawn_at IS NULL")
 _APPEALED = text("appealed_at IS NOT NULL AND answered_at IS NULL")
 
 cases = Table(
@@ -76,6 +77,12 @@ cases = Table(
     Index("cases_forget_at", "forget_at"),
 )
 
+WEEK = 7 * 86_400
+WAITS = (3_600, 4 * 3_600, 86_400, 3 * 86_400)
+"""Seconds that tell how long reports waited for their first reader, as the figures count it."""
+LATER, UNREAD = len(WAITS), len(WAITS) + 1
+_WAITED = " ".join(f"WHEN read_at - at <= {most} THEN {place}" for place, most in enumerate(WAITS))
+
 reports = Table(
     "reports",
     metadata,
@@ -94,8 +101,12 @@ reports = Table(
     Column("ask_until", Double),  # until then the host is asked for what the tail no longer held
     Column("read_at", Double),
     Column("withdrawn_at", Double),
+    # What the figures count by. The database works these out itself, so that they are never other than what they come from.
+    Column("week", Integer, Computed(f"CAST(CAST(at AS BIGINT) / {WEEK} AS INTEGER)")),  # since 1970, beginning on a Thursday
+    Column("waited", Integer, Computed(f"CASE WHEN read_at IS NULL THEN {UNREAD} {_WAITED} ELSE {LATER} END")),  # a place in WAITS
     Index("reports_key", "key", unique=True),
-    Index("reports_at", "at", "reason", "read_at", "withdrawn_at"),  # all that the figures ask for
+    Index("reports_at", "at"),
+    Index("reports_week", "week", "reason", "waited", sqlite_where=_STANDS, postgresql_where=_STANDS),  # all that the figures ask for
     Index("reports_by", "by", "at"),
     Index("reports_about", "about", "at"),
     Index("reports_ask_until", "ask_until", sqlite_where=text("ask_until IS NOT NULL"), postgresql_where=text("ask_until IS NOT NULL")),

@@ -66,7 +66,7 @@ async def bench_relay(seconds: float, file: Path | None) -> None:
         safety.porch.watch = None  # the inspector is for the page, not for life
         safety.porch.assistant.scanner.warm()
         arguments = [sys.executable, "-m", "tools.bench.relay", "--talk", str(port), "--seconds", str(seconds * 2 + 60)]
-        talk = subprocess.Popen([*arguments, *(["--lines", str(file)] if file else [])])  # noqa: ASYNC220, S603 -- ourselves
+        talk = subprocess.Popen([*arguments, *(["--lines", str(file)] if file else [])])  # noqa: ASYNC220 -- ourselves
         try:
             while host.relayed < WARM:  # noqa: ASYNC110 -- a host knows no event for this; with the assistant on, so that every chat is opened
                 await asyncio.sleep(SLICE)

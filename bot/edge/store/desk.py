@@ -20,8 +20,10 @@ from bot.model import Case, ReportReason, Standing
 
 PAGE = 25
 """Cases on one page of the queue."""
-REPORTS_SHOWN = 10
+REPORTS_SHOWN = 5
 """Reports on one page of a case; each brings up to forty messages."""
+CHATS_SHOWN = 25
+"""Chats that are named on the page of a case."""
 TAKEN_AT_ONCE = 100
 """Cases that are exported in one go, so that chats wait for none of it."""
 ACTS = 50
@@ -114,7 +116,7 @@ class DeskCase(msgspec.Struct, frozen=True):
     earlier: tuple[Line, ...]
     """Other cases of the same person that the viewer may see, the newest first."""
     chats: dict[str, int]
-    """Chats concerned, and how many reports came from each."""
+    """Chats concerned, and how many reports came from each, the most first; of very many, these."""
     appeal: str
     """What the person says who appeals; empty if they did not."""
     decided_by: str
@@ -163,10 +165,7 @@ class Desk:
             told = select(notes).where(notes.c.case_id == case_id).order_by(notes.c.at, notes.c.id)
             noted = (await connection.execute(told)).all()
             acts = await _acts(connection, audit.c.subject == case_id)
-            concerned = select(case_chats.c.chat).where(case_chats.c.case_id == case_id).order_by(case_chats.c.chat)
-            chats = dict.fromkeys((await connection.execute(concerned)).scalars(), 0)
-            told_in = select(reports.c.chat, func.count()).where(reports.c.case_id == case_id).group_by(reports.c.chat)
-            chats |= {row[0]: row[1] for row in await connection.execute(told_in)}
+            chats = await _chats(connection, case_id)
         return DeskCase(
             line=line,
             reports=tuple(with_words(report, self._seal) for report in found),
@@ -311,6 +310,16 @@ def _line(row: Row[Any], told: list[Row[Any]], chats: int) -> Line:
         outcome=row.outcome,
         appealed=row.appealed_at is not None and row.answered_at is None,
     )
+
+
+async def _chats(connection: AsyncConnection, case_id: str) -> dict[str, int]:
+    """Chats of a case, those with the most reports first, then those from which only signals came."""
+    n = func.count()
+    told = select(reports.c.chat, n).where(reports.c.case_id == case_id).group_by(reports.c.chat).order_by(n.desc(), reports.c.chat)
+    found = {row[0]: row[1] for row in await connection.execute(told.limit(CHATS_SHOWN))}
+    seen = select(case_chats.c.chat).where(case_chats.c.case_id == case_id, case_chats.c.chat.not_in(found)).order_by(case_chats.c.chat)
+    more = (await connection.execute(seen.limit(CHATS_SHOWN - len(found)))).scalars()
+    return {**found, **dict.fromkeys(more, 0)}
 
 
 async def _acts(connection: AsyncConnection, which: ColumnElement[bool]) -> tuple[Act, ...]:

@@ -16,6 +16,7 @@ from bot.edge.seal import Seal
 from bot.edge.tables import case_chats, cases, involved, reports
 from bot.model import Apart, Case, Evidence, ReportReason, Role, Standing
 
+_REASON = {reason.value: reason for reason in ReportReason}
 _CASE = msgspec.msgpack.Decoder(Case)
 
 REPORTS: Select[Any] = select(reports, cases.c.outcome, cases.c.closed_at).outerjoin(cases)
@@ -148,9 +149,10 @@ async def counted_in(connection: AsyncConnection, case_id: str) -> tuple[Counted
     """The reports of a case as far as they are counted."""
     columns = (reports.c.number, reports.c.chat, reports.c.by, reports.c.reason, reports.c.at, reports.c.apart, reports.c.alike)
     query = select(*columns).where(reports.c.case_id == case_id).order_by(reports.c.at, reports.c.number)
+    rows = (await connection.execute(query)).all()
     return tuple(
-        Counted(row.number, row.chat, row.by, ReportReason(row.reason), row.at, Apart(row.apart) if row.apart else None, row.alike or "")
-        for row in await connection.execute(query)
+        Counted(number, chat, by, _REASON[reason], at, Apart(apart) if apart else None, alike or "")
+        for number, chat, by, reason, at, apart, alike in rows
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.edge.database import Database
+from bot.edge.store.desk import Viewer, shown_to
 from bot.edge.tables import cases, reports, traces
 from bot.likeness import BECAUSE, Trace, Trait, needed
 
@@ -23,7 +24,7 @@ class Likeness(msgspec.Struct, frozen=True):
 
     person: str
     case: str
-    """The last case about them; empty if there is none."""
+    """The last case about them that the viewer may see; empty if there is none."""
     because: tuple[str, ...]
 
 
@@ -76,8 +77,15 @@ async def alike_reporter(connection: AsyncConnection, person: str, case_id: str)
     people = await alike(connection, person)
     if not people:
         return ""
-    query = select(reports.c.number).where(reports.c.case_id == case_id, reports.c.by.in_(list(people)))
-    return str((await connection.execute(query.order_by(reports.c.at, reports.c.number).limit(1))).scalar_one_or_none() or "")
+    # Not asked for by name: they may be more than a statement takes.
+    query = select(reports.c.number, reports.c.by).where(reports.c.case_id == case_id).order_by(reports.c.at, reports.c.number)
+    return next((str(row.number) for row in await connection.execute(query) if row.by in people), "")
+
+
+def _who_share(person: str) -> Select[Any]:
+    """Everybody who left any of the marks that this person left."""
+    marks = select(traces.c.mark).where(traces.c.person_id == person)
+    return select(traces.c.person_id).where(traces.c.mark.in_(marks))
 
 
 class Traces:
@@ -87,11 +95,14 @@ class Traces:
         """Use the database of the store."""
         self._database = database
 
-    async def like(self, person: str) -> tuple[Likeness, ...]:
-        """Who may be the same as this person, with the last case about each, those with the most in common first."""
+    async def like(self, viewer: Viewer, person: str) -> tuple[Likeness, ...]:
+        """Who may be the same as this person, those with the most in common first; the viewer is never among them."""
         async with self._database.read() as connection:
             people = await alike(connection, person)
-            query = select(cases.c.about, cases.c.id).where(cases.c.about.in_(list(people))).order_by(cases.c.opened_at)
-            last = {row.about: row.id for row in await connection.execute(query)}
+            if not people:
+                return ()
+            query = select(cases.c.about, cases.c.id).where(cases.c.about.in_(_who_share(person)), shown_to(viewer))
+            last = {row.about: row.id for row in await connection.execute(query.order_by(cases.c.opened_at))}
+        people.pop(viewer.person, None)
         ranked = sorted(people, key=lambda one: (-len(people[one]), one not in last, one))
         return tuple(Likeness(one, last.get(one, ""), tuple(BECAUSE[trait] for trait in Trait if trait in people[one])) for one in ranked)

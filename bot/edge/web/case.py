@@ -15,13 +15,16 @@ from bot.edge.web.door import Seated
 from bot.edge.web.shown import OUTCOMES, REASON_LABELS, ago, clock, day, iso, many, named, pieces
 from bot.model import DeskRole, Evidence, Said, Sent
 
+MOST_NAMED = 20
+"""So many likenesses, and so many reports that are counted apart, are named; the others are a number."""
+
 
 class Known(msgspec.Struct, frozen=True):
     """What is known of a case beside its own rows."""
 
     tally: Tally
     likes: tuple[Likeness, ...]
-    """Who may be the same person, with a case that the viewer may see or none."""
+    """Who may be the same person."""
     clippings: tuple[Clipping, ...]
 
 
@@ -32,11 +35,13 @@ def case_values(found: DeskCase, known: Known, seated: Seated, now: float, page:
     return {
         "raised": list(known.tally.raised.values()),
         "below": list(known.tally.below.values()),
-        "apart": list(known.tally.apart),
+        "apart": list(known.tally.apart[:MOST_NAMED]),
+        "more_apart": len(known.tally.apart[MOST_NAMED:]),
         "likes": [
             {"person": one.person, "href": f"/desk/case/{one.case}" if one.case else "", "because": ", ".join(one.because)}
-            for one in known.likes
+            for one in known.likes[:MOST_NAMED]
         ],
+        "more_likes": len(known.likes[MOST_NAMED:]),
         "clippings": [
             {"chat": one.chat, "when": day(one.at), "when_iso": iso(one.at), "messages": _messages(one.evidence, "", line.case.about)}
             for one in known.clippings
@@ -48,6 +53,7 @@ def case_values(found: DeskCase, known: Known, seated: Seated, now: float, page:
         "notes": [{"when": ago(note.at, now), "when_iso": iso(note.at), "by": note.by, "text": note.text} for note in found.notes],
         "acts": [{"when": day(act.at), "when_iso": iso(act.at), "actor": act.actor, "act": act.act} for act in found.acts],
         "chats": [(chat, many(n, "report") if n else "signals alone") for chat, n in found.chats.items()],
+        "more_chats": max(0, line.chats - len(found.chats)),
         "appeal": found.appeal,
         "outcomes": [(outcome.value, name, means) for outcome, (name, means) in OUTCOMES.items()],
         "decided_by": found.decided_by,

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from random import SystemRandom
 from urllib.parse import urlencode
 
-import msgspec
 from aiohttp import web
 
 from bot.edge.store import Store
@@ -106,13 +105,9 @@ class Desk:
     async def _known(self, seated: Seated, found: DeskCase) -> Known:
         """What is known of a case beside its own rows; of others who may be the same, only what this person may see."""
         case = found.line.case
-        likes = []
-        for one in await self._store.traces.like(case.about):
-            may_see = one.case and one.person != seated.person and await self._store.desk.shows(seated.viewer, one.case)
-            likes.append(one if may_see else msgspec.structs.replace(one, case=""))
         return Known(
             await self._store.cases.tally(case.id, self._pages.now),
-            tuple(one for one in likes if one.person != seated.person),
+            await self._store.traces.like(seated.viewer, case.about),
             await self._store.cases.clippings(case.id) if case.urgent else (),
         )
 

@@ -9,7 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from bot.edge.store.counts import What, day_of
-from bot.edge.store.figures import FIRST_READ, LATER, WAITING, WEEK, Weeks
+from bot.edge.store.figures import Weeks
+from bot.edge.tables import WEEK
 from bot.edge.web.door import Door
 from bot.edge.web.frame import Pages
 from bot.edge.web.plots import bars, share
@@ -20,7 +21,8 @@ WEEKS = 12
 DAYS = 30
 """So many days of the assistant's own doings."""
 SIDES = ("sender", "receiver")
-WAITS = (*(name for _, name in FIRST_READ), LATER, WAITING)
+WAITS = ("within 1 hour", "within 4 hours", "within a day", "within 3 days", "later", "not yet read")
+"""How long reports waited, in the order in which the store counts it."""
 
 
 class FiguresPage:
@@ -37,7 +39,7 @@ class FiguresPage:
         now = self._pages.now
         last = int(now // WEEK)
         weeks = range(last - WEEKS + 1, last + 1)
-        figures = await self._pages.porch.store.figures.weeks(seated.viewer, weeks[0] * WEEK)
+        figures = await self._pages.porch.store.figures.weeks(seated.viewer, weeks[0])
         counts = await self._pages.porch.store.counts.since(day_of(now) - DAYS + 1)
         return self._door.page(
             "desk/figures.html",
@@ -75,7 +77,7 @@ def _waits(figures: Weeks, weeks: range) -> list[dict[str, Any]]:
     """How long the reports of each week waited for their first reader, the newest week first."""
     rows = []
     for week in reversed(weeks):
-        parts = [figures.first_read.get((week, name), 0) for name in WAITS]
+        parts = [figures.first_read.get((week, place), 0) for place in range(len(WAITS))]
         if not sum(parts):
             continue
         began = datetime.fromtimestamp(week * WEEK, UTC).strftime("%-d %b")
