@@ -86,6 +86,24 @@ TOLD: dict[ReportReason, str] = {
 # --- reports ---------------------------------------------------------------------------------------------------------
 
 
+class Written(msgspec.Struct, frozen=True):
+    """What a moderator writes down of what they saw, or of what somebody told them by e-mail or elsewhere."""
+
+    once: str
+    """Of the form it was written in: sent twice it is one report."""
+    about: str
+    reason: ReportReason
+    words: str = ""
+    told_by: str = ""
+    """The id of whoever told it; empty if they have none or want no name to stand there."""
+    saw_it: bool = False
+    """Whether nobody told it: the moderator reports it themselves, and somebody else decides."""
+    urgent: bool = False
+    """An adult and a teen, as the moderator says: nobody else knows it here."""
+    host: str = ""
+    """What stands before the names of the host's own."""
+
+
 def number(bits: int) -> str:
     """Spell 50 random bits as a receipt number such as ``"7KQ2-M9XA-4T"``."""
     letters = []
@@ -102,8 +120,42 @@ def evidence_of(chat: Chat, sent: tuple[Sent, ...] = ()) -> Evidence:
     return Evidence(said=chat.tail, roles=roles, told=dict(chat.memory.shown.topics), from_reporter=sent)
 
 
+def somebody(report: str) -> str:
+    """How the reporter is called of whom nobody knows who they are, by the number of the report."""
+    return f"somebody {report}"
+
+
+def nowhere(report: str) -> str:
+    """What stands in the place of a chat where there was none, by the number of the report."""
+    return f"desk {report}"
+
+
+def by_hand(written: Written, scribe: str, now: float, bits: int) -> Report:
+    """A report that is written down at the desk; ``bits`` are 50 random ones.
+
+    What a moderator saw is their own report. Whoever told them is the reporter otherwise, with a name or without; each is somebody else,
+    in no chat that anybody knows.
+    """
+    spelled = number(bits)
+    by = scribe if written.saw_it else written.told_by or somebody(spelled)
+    return Report(
+        id=spelled,
+        key=f"desk {written.once}",
+        chat=f"{written.host}{nowhere(spelled)}",
+        by=by,
+        about=written.about,
+        reason=written.reason,
+        at=now,
+        evidence=Evidence((), {by: Role.MODERATOR.value} if written.saw_it else {}, written_by=scribe),
+        words=written.words,
+        urgent=written.urgent,
+    )
+
+
 def is_complete(evidence: Evidence) -> bool:
-    """Whether every message of the tail still has its words; if not, the host is asked."""
+    """Whether there is nothing to ask the host for: every message of the tail has its words, or it came from no chat."""
+    if evidence.written_by:
+        return True
     return bool(evidence.said) and all(said.text is not None for said in evidence.said)
 
 
@@ -198,14 +250,16 @@ def tally(reports: Iterable[Counted], case: Case, now: float, thresholds: Mappin
     for reason in ReportReason:
         threshold = thresholds.get(reason, AT_ONCE)
         since = now - threshold.days * DAY
-        told = {one.chat for one in adding if one.reason is reason and one.at >= since}
+        recent = [one for one in adding if one.reason is reason and one.at >= since]
+        told = {one.chat for one in recent}
         clear = {(kind, chat) for kind, chats in case.signals.items() for chat in chats if ADDS_TO.get(Kind(kind)) is reason}
         seen = {chat for kind, chat in clear if case.seen_at.get(f"{kind} {chat}", case.opened_at) >= since} - told
         if not told and not seen:
             continue
         parts = []
         if told:
-            parts.append(f"{_many(len(told), 'report')} by {_many(len(told), 'person', 'people')} in {_many(len(told), 'chat')}")
+            outside = sum(one.chat.endswith(nowhere(one.number)) for one in recent)
+            parts.append(f"{_many(len(told), 'report')} by {_many(len(told), 'person', 'people')} {_where(len(told), outside)}")
         if seen:
             parts.append(f"clearly seen in {_many(len(seen), 'more chat' if told else 'chat')}")
         needed = f"{threshold.chats} within {threshold.days:g} days call" if threshold.chats > 1 else "one report calls"
@@ -277,6 +331,13 @@ def arithmetic(case: Case) -> str:
     parts = [_many(len(case.reports), "report")] if case.reports else []
     parts += [f"{kind} seen in {_many(len(chats), 'chat')}" for kind, chats in sorted(case.signals.items())]
     return f"{' + '.join(parts)}."
+
+
+def _where(n: int, outside: int) -> str:
+    """Where so many things were told, of which so many came to a moderator by other ways."""
+    if not outside:
+        return f"in {_many(n, 'chat')}"
+    return f"in {_many(n - outside, 'chat')} and {outside} outside of them" if n > outside else "outside of any chat"
 
 
 def _many(n: int, noun: str, plural: str = "") -> str:

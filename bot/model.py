@@ -507,6 +507,8 @@ class Evidence(msgspec.Struct, frozen=True):
     """What the tail no longer held, as the host keeps it."""
     from_reporter: tuple[Sent, ...] = ()
     """The same as the reporter's client sent it along; nobody has checked it."""
+    written_by: str = ""
+    """Who wrote the report down at the desk, of what somebody told them outside of any chat."""
 
 
 class Apart(StrEnum):

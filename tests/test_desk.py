@@ -20,6 +20,7 @@ from bot.edge.web import COOKIE, SESSION_SECONDS
 from bot.model import DeskRole, Evidence, Outcome, Report, ReportReason
 
 VOLUNTEER, MODERATOR, ADMIN = DeskRole
+OPENED = {"chat": "c1", "kind": "direct", "people": [msgspec.to_builtins(person) for person in (MAYA, SAM)]}
 
 
 @pytest.fixture
@@ -383,6 +384,112 @@ async def test_an_empty_note_is_none(visitor: Visitor) -> None:
     """Nothing is written down."""
     case = await visitor.case()
     assert await (await visitor.seat()).act(case, "note", text="  ") == 400
+
+
+# --- what reaches moderators outside of the chats ---------------------------------------------------------------------
+
+
+async def written(seat: Seat, **form: str) -> tuple[int, str]:
+    """Fill in the form for a report that came by e-mail, and send it."""
+    once = re.findall(r'name="once" value="([^"]+)"', (await seat.get("/desk/report"))[1])[0]
+    return await seat.post("/desk/report", **{"once": once, "about": "sam", "reason": "pictures", "how": "told", **form})
+
+
+async def test_what_somebody_tells_by_email_is_a_report_like_any_other(visitor: Visitor) -> None:
+    """It has a number, a receipt, a case with who wrote it down, a line in the record; whoever told it hears of it in the chat."""
+    noor, volunteer, admin = [await visitor.seat(role.value, role) for role in (MODERATOR, VOLUNTEER, ADMIN)]
+    status, page = await written(noor, told_by="maya", words="he asked for photos on the phone")
+    assert status == 200
+    (case,) = await visitor.porch.store.cases.all()
+    (number,) = case.reports
+    assert number in page
+    (receipt,) = re.findall(r'href="https://porch.example(/receipt/[^"]+)"', page)
+    assert "Received" in (await visitor.get(receipt))[1]
+    shown = unescape((await noor.get(f"/desk/case/{case.id}"))[1])
+    for words in (
+        "he asked for photos on the phone",
+        "Asking for pictures: 1 report by 1 person outside of any chat; one report calls",
+        "maya",
+    ):
+        assert words in shown
+    shown = unescape((await volunteer.get(f"/desk/case/{case.id}"))[1])
+    assert ("Written down at the desk by moderator" in shown, "maya" in shown) == (True, False)
+    assert await noor.act(f"/desk/case/{case.id}", "read", numbers=number) == 303
+    nudges = (await visitor.chat("hello"))["nudges"], await visitor.porch.hear("chat.open", OPENED)
+    assert any("read" in nudge["text"] for nudge in nudges[1]["nudges"] if nudge["to"] == ("maya",))
+    assert "</strong> write down<" in (await admin.get("/desk/record"))[1]
+    assert ("case", {"case": case.id, "urgent": False}) in [(event, payload) for _, event, payload in visitor.sent]
+    assert not any(event == "evidence" for _, event, _ in visitor.sent), "there is no chat of which anybody could be asked"
+
+
+async def test_three_who_tell_it_by_email_are_three(visitor: Visitor) -> None:
+    """Nobody knows who they are, and each of them counts; the same form twice is one."""
+    noor = await visitor.seat()
+    for _ in range(3):
+        once = re.findall(r'name="once" value="([^"]+)"', (await noor.get("/desk/report"))[1])[0]
+        pages = [await noor.post("/desk/report", once=once, about="sam", reason="asked_details") for _ in range(2)]
+        assert pages[0][0] == pages[1][0] == 200
+        assert re.findall(r'class="number">([^<]+)<', pages[0][1]) == re.findall(r'class="number">([^<]+)<', pages[1][1])
+    (case,) = await visitor.porch.store.cases.all()
+    assert (len(case.reports), list(case.raised)) == (3, ["asked_details"])
+    page = unescape((await noor.get(f"/desk/case/{case.id}"))[1])
+    assert "3 reports by 3 people outside of any chat" in page
+    assert page.count("by somebody who told it ·") == 3
+    await visitor.post("/report", None, token=await visitor.link(), reason="asked_details")
+    assert "4 reports by 4 people in 1 chat and 3 outside of them" in unescape((await noor.get(f"/desk/case/{case.id}"))[1])
+
+
+async def test_what_a_moderator_saw_is_decided_by_somebody_else(visitor: Visitor) -> None:
+    """They are the reporter: they meet the case no more, and neither volunteers nor the record learn that it was them."""
+    noor, amal, volunteer, admin = [
+        await visitor.seat(*seat) for seat in (("noor", MODERATOR), ("amal", MODERATOR), ("vera", VOLUNTEER), ("ada", ADMIN))
+    ]
+    status, page = await written(noor, how="saw")
+    assert (status, "Somebody else decides" in page) == (200, True)
+    (case,) = await visitor.porch.store.cases.all()
+    href = f"/desk/case/{case.id}"
+    assert [(await seat.get(href))[0] for seat in (noor, amal, volunteer)] == [404, 200, 200]
+    assert "noor" not in (await volunteer.get(href))[1]
+    record = (await admin.get("/desk/record"))[1]
+    assert "<strong>reporter</strong> write down<" in record
+    assert "<strong>noor</strong> write down<" not in record
+
+
+async def test_an_adult_and_a_teen_go_first_by_a_moderators_word(visitor: Visitor) -> None:
+    """Nobody else knows it here."""
+    await written(await visitor.seat(), teen="1")
+    assert [case.urgent for case in await visitor.porch.store.cases.all()] == [True]
+
+
+async def test_a_slip_of_the_pen_is_pointed_out_and_taken_back(visitor: Visitor) -> None:
+    """An id that was never in a chat is said to be one; within a minute it can be undone."""
+    noor = await visitor.seat()
+    _, page = await written(noor, about="smm")
+    assert "Nobody called" in page
+    (token,) = re.findall(r'name="token" value="([^"]+)"', page)
+    assert (await visitor.post("/report/undo", None, token=token))[0] == 200
+    assert await visitor.porch.store.cases.all(open_only=False) == ()
+    await visitor.chat("hello")
+    assert "Nobody called" not in (await written(noor))[1]
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [({"about": " "}, 400), ({"reason": ""}, 400), ({"once": ""}, 400), ({"told_by": "sam"}, 400), ({"about": "noor"}, 409)],
+)
+async def test_a_form_that_lacks_something_writes_nothing_down(visitor: Visitor, form: dict[str, str], status: int) -> None:
+    """Nor does one about oneself."""
+    assert (await written(await visitor.seat(), **form))[0] == status
+    assert await visitor.porch.store.cases.all(open_only=False) == ()
+
+
+async def test_volunteers_write_no_reports_down(visitor: Visitor) -> None:
+    """Who reported is not theirs to know."""
+    vera = await visitor.seat("vera", VOLUNTEER)
+    assert ((await vera.get("/desk/report"))[0], (await vera.post("/desk/report", once="1", about="sam", reason="pictures"))[0]) == (
+        403,
+        403,
+    )
 
 
 # --- taking along ----------------------------------------------------------------------------------------------------

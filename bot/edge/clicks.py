@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from bot.cases import accused, evidence_of, is_complete
+from bot.cases import Written, accused, by_hand, evidence_of, is_complete
 from bot.edge import wire
 from bot.edge.store import ReportStatus, TooManyReportsError
 from bot.edge.street import Ack, Street
@@ -92,6 +92,11 @@ class Clicks:
         """The page that tells what has become of a report."""
         token = self._street.assistant.links.sign(Status(number, self._street.now + STATUS_SECONDS))
         return f"{self._street.assistant.community.base_url}/receipt/{token}"
+
+    async def write_down(self, written: Written, scribe: str) -> Ack:
+        """A report that is written down at the desk goes the same road as a click. Raises ``StoreError``."""
+        street = self._street
+        return await self.filed(Answer(report=by_hand(written, scribe, street.now, street.rng.getrandbits(50))))
 
     async def reports(self, payload: object) -> Ack:
         """Somebody's own reports, the newest first."""

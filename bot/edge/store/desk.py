@@ -314,10 +314,11 @@ def _line(row: Row[Any], told: list[Row[Any]], chats: int) -> Line:
 
 async def _chats(connection: AsyncConnection, case_id: str) -> dict[str, int]:
     """Chats of a case, those with the most reports first, then those from which only signals came."""
-    n = func.count()
-    told = select(reports.c.chat, n).where(reports.c.case_id == case_id).group_by(reports.c.chat).order_by(n.desc(), reports.c.chat)
-    found = {row[0]: row[1] for row in await connection.execute(told.limit(CHATS_SHOWN))}
-    seen = select(case_chats.c.chat).where(case_chats.c.case_id == case_id, case_chats.c.chat.not_in(found)).order_by(case_chats.c.chat)
+    here, n = select(case_chats.c.chat).where(case_chats.c.case_id == case_id), func.count()
+    told = select(reports.c.chat, n).where(reports.c.case_id == case_id, reports.c.chat.in_(here)).group_by(reports.c.chat)
+    told = told.order_by(n.desc(), reports.c.chat).limit(CHATS_SHOWN)
+    found = {row[0]: row[1] for row in await connection.execute(told)}
+    seen = here.where(case_chats.c.chat.not_in(found)).order_by(case_chats.c.chat)
     more = (await connection.execute(seen.limit(CHATS_SHOWN - len(found)))).scalars()
     return {**found, **dict.fromkeys(more, 0)}
 

@@ -196,11 +196,14 @@ class Life:
 
 
 def _without(evidence: Evidence, person: str, nobody: str) -> Evidence:
-    return Evidence(
+    return msgspec.structs.replace(
+        evidence,
         said=tuple(msgspec.structs.replace(one, author=nobody, text=None) if one.author == person else one for one in evidence.said),
         roles={nobody if name == person else name: role for name, role in evidence.roles.items()},
         from_host=tuple(one for one in evidence.from_host if one.author != person),
         from_reporter=tuple(one for one in evidence.from_reporter if one.author != person),
+        told={key: at for key, at in evidence.told.items() if key.rpartition(" ")[0] != person},
+        written_by=nobody if evidence.written_by == person else evidence.written_by,
     )
 
 

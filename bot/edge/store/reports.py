@@ -91,7 +91,10 @@ class Reports:
             case = await weigh(connection, case, report.at, self._thresholds)
             await save_case(self._database, connection, case, report.at + self._keep.reports)
             people = {report.by, report.about, *part_of(report.evidence)}
-            await involve(self._database, connection, case.id, people, (report.chat,))
+            scribe = report.evidence.written_by
+            await involve(self._database, connection, case.id, people, () if scribe else (report.chat,))
+            if scribe:
+                await write_down(connection, report.at, REPORTER if scribe == report.by else scribe, "write down", report.id)
             return Filed(report, case, fresh=True)
 
     async def take_back(self, number: str, by: str, now: float) -> bool:

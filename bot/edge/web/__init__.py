@@ -15,6 +15,7 @@ from bot.edge.web.exports import Exports
 from bot.edge.web.figures import FiguresPage
 from bot.edge.web.frame import CSP, House, Pages, secure
 from bot.edge.web.people import WORDS_MAX, People
+from bot.edge.web.written import Scribe
 
 __all__ = ["COOKIE", "CSP", "SESSION_SECONDS", "WORDS_MAX", "House", "Pages", "add_pages", "secure"]
 
@@ -24,7 +25,7 @@ STATIC = Path(__file__).parent.parent.parent / "static"
 def add_pages(app: web.Application, pages: Pages) -> None:
     """Put the pages into an aiohttp application."""
     people, door = People(pages), Door(pages)
-    desk, figures, exports = Desk(pages, door), FiguresPage(pages, door), Exports(pages, door)
+    desk, figures, exports, scribe = Desk(pages, door), FiguresPage(pages, door), Exports(pages, door), Scribe(pages, door)
     shown = {
         "/report/{token}": people.show_report,
         "/receipt/{token}": people.receipt,
@@ -36,6 +37,7 @@ def add_pages(app: web.Application, pages: Pages) -> None:
         "/privacy": people.privacy,
         "/desk": desk.queue,
         "/desk/case/{case}": desk.case,
+        "/desk/report": scribe.show,
         "/desk/figures": figures.show,
         "/desk/record": desk.record,
         "/desk/sessions": door.sessions,
@@ -50,6 +52,7 @@ def add_pages(app: web.Application, pages: Pages) -> None:
         "/desk/sign-out": door.sign_out,
         "/desk/sessions/end": door.end_session,
         "/desk/search": desk.search,
+        "/desk/report": scribe.write_down,
         "/desk/export": exports.export,
         "/desk/case/{case}/{act}": desk.act,
     }

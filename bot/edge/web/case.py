@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from bot.cases import Tally
+from bot.cases import Tally, somebody
 from bot.edge.store import StoredReport
 from bot.edge.store.cases import Clipping
 from bot.edge.store.desk import REPORTS_SHOWN, DeskCase
@@ -63,7 +63,7 @@ def case_values(found: DeskCase, known: Known, seated: Seated, now: float, page:
 
 def _report(report: StoredReport, about: str, seated: Seated, now: float) -> dict[str, Any]:
     evidence = report.evidence or Evidence(())
-    named_by = report.by if seated.may(DeskRole.MODERATOR) else ""
+    named_by = report.by if seated.may(DeskRole.MODERATOR) and report.by != somebody(report.number) else ""
     roles = {**evidence.roles}
     return {
         "number": report.number,
@@ -76,6 +76,8 @@ def _report(report: StoredReport, about: str, seated: Seated, now: float) -> dic
         "chat": report.chat,
         "by_role": roles.get(report.by, "member"),
         "by": named_by,
+        "written": bool(evidence.written_by),
+        "written_by": "" if evidence.written_by == report.by else evidence.written_by,  # or it would tell who reported
         "new": report.read_at is None,
         "read": day(report.read_at),
         "apart": report.apart.value if report.apart else "",

@@ -212,7 +212,7 @@ def line_values(line: Line, seated: Seated, now: float) -> dict[str, object]:
         "raised": case.standing is Standing.RAISED,
         "reports": many(line.reports, "report") if line.reports else "no report, seen in signals",
         "unread": line.unread,
-        "chats": many(line.chats, "chat"),
+        "chats": many(line.chats, "chat") if line.chats else "no chat",
         "reasons": [f"{REASON_NAMES[reason]} ({n})" if n > 1 else REASON_NAMES[reason] for reason, n in line.reasons.items()],
         "signals": [f"{KIND_NAMES[Kind(kind)]}, {CERTAINTY_NAMES[Certainty.SURE]}" for kind in sorted(case.signals)],
         "opened": ago(case.opened_at, now),
