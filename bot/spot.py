@@ -13,7 +13,7 @@ from bot.model import Cue, Said, Spotted, Tail
 from bot.rule import By, CueSpec, Pattern, Rules
 from bot.rule.literals import LONGEST
 from bot.rule.tree import Begin
-from bot.rule.ways import Numbered, holding
+from bot.rule.ways import Ways
 from bot.text import Folded, Laid, Levelled, View, fold, lay, level, sentence_at
 
 SHORT = 300
@@ -113,7 +113,7 @@ class _Half:
 
     def __init__(self, cues: Iterable[CueSpec]) -> None:
         self.patterns: list[Pattern] = []
-        self._ways: list[Numbered] = []
+        self._ways = Ways()
         self._leads: list[int] = []
         self._matchers: list[tuple[str, Matcher]] = []
         literals: dict[str, list[int]] = {}
@@ -122,10 +122,10 @@ class _Half:
                 self._matchers.append((cue.name, MATCHERS[cue.matcher]))
             for pattern in cue.patterns:
                 for way in pattern.needs.ways:
-                    for literal in way.must.literals:
-                        literals.setdefault(literal, []).append(len(self._ways))
-                    self._ways.append(way.numbered(len(self.patterns)))
+                    number = self._ways.add(way, len(self.patterns))
                     self._leads.append(way.must.lead)
+                    for literal in way.must.literals:
+                        literals.setdefault(literal, []).append(number)
                 self.patterns.append(pattern)
         self._literals = ahocorasick.Automaton()
         for literal, ids in literals.items():
@@ -150,11 +150,23 @@ class _Half:
         hits: list[tuple[int, _Literal]] = list(self._literals.iter(levelled.text))
         if not hits:
             return []
-        starts = self._starts(view.text, levelled, hits)
-        if not starts:
-            return []
+        return self._in_short(view, levelled, hits) if len(view.text) <= SHORT else self._in_long(view, levelled, hits)
+
+    def _in_short(self, view: View, levelled: Levelled, hits: list[tuple[int, _Literal]]) -> list[tuple[str, int, int]]:
+        """A short text is searched from end to end: that takes less than to find out where a match may begin."""
+        patterns = self._ways.holding({way for _, literal in hits for way in literal[1]}, levelled)
         found: list[tuple[str, int, int]] = []
-        left, timeout = TRIES + TRIES_PER_CHARACTER * len(view.text), None if len(view.text) <= SHORT else TIMEOUT
+        for one in sorted(patterns) if len(patterns) > 1 else patterns:
+            pattern = self.patterns[one]
+            for match in pattern.compiled.finditer(view.text, concurrent=False):
+                found.append((pattern.cue, *view.origin(*match.span(pattern.group))))  # noqa: PERF401 -- almost always there is none
+        return found
+
+    def _in_long(self, view: View, levelled: Levelled, hits: list[tuple[int, _Literal]]) -> list[tuple[str, int, int]]:
+        """In a long text a match is tried only where it may begin, and the tries are counted: nobody may make the chat wait."""
+        starts = self._starts(view.text, levelled.text, hits)
+        found: list[tuple[str, int, int]] = []
+        left = TRIES + TRIES_PER_CHARACTER * len(view.text)
         for one in sorted(starts, key=lambda one: (len(starts[one]), one)):
             pattern, done = self.patterns[one], 0
             left -= len(starts[one])
@@ -162,28 +174,22 @@ class _Half:
                 return [*found, (UNREAD, *view.origin(0, 1))]
             try:
                 for place in sorted(starts[one]):
-                    if place >= done and (match := pattern.compiled.match(view.text, place, concurrent=False, timeout=timeout)):
+                    if place >= done and (match := pattern.compiled.match(view.text, place, concurrent=False, timeout=TIMEOUT)):
                         done = match.end()
                         found.append((pattern.cue, *view.origin(*match.span(pattern.group))))
             except TimeoutError:
                 found.append((UNREAD, *view.origin(0, 1)))
         return found
 
-    def _starts(self, text: str, levelled: Levelled, hits: list[tuple[int, _Literal]]) -> dict[int, set[int]]:
+    def _starts(self, text: str, levelled: str, hits: list[tuple[int, _Literal]]) -> dict[int, set[int]]:
         """By pattern, every place where a match may begin: so far before one of its literals as a match of it can reach."""
-        if len(text) <= SHORT:
-            patterns = holding(self._ways, {way for _, literal in hits for way in literal[1]}, levelled)
-            near = [(patterns, hits)] if patterns else []
-        else:
-            near = self._near(levelled.text, hits)
-        if not near:
-            return {}
-        laid = lay(text, levelled.text)
+        near = self._near(levelled, hits)
+        laid = lay(text, levelled)
         starts: dict[int, set[int]] = {}
         for patterns, some in near:
             for end, (length, ways) in some:
                 for way in ways:
-                    one = self._ways[way][0]
+                    one = self._ways.pattern(way)
                     if one in patterns:
                         at = laid.origin(end - length + 1)
                         starts.setdefault(one, set()).update(_places(text, laid, self.patterns[one].needs.begin, at - self._leads[way], at))
@@ -198,7 +204,7 @@ class _Half:
         for block, some in blocks.items():
             begin, end = (block - 1) * BLOCK, (block + 2) * BLOCK
             around = text[max(0, text.rfind(" ", 0, max(0, begin) + 1)) : end if (space := text.find(" ", end)) < 0 else space + 1]
-            patterns = holding(self._ways, {way for _, literal in some for way in literal[1]}, Levelled(around, frozenset(around.split())))
+            patterns = self._ways.holding({way for _, literal in some for way in literal[1]}, Levelled(around, frozenset(around.split())))
             near.append((patterns, some))
         return near
 

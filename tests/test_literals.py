@@ -14,7 +14,7 @@ from bot.rule import FLAGS, CueSpec
 from bot.rule.literals import LONGEST, Needs, PatternError, expand, needs
 from bot.rule.ordinary import Ordinary
 from bot.rule.tree import Begin
-from bot.rule.ways import holding
+from bot.rule.ways import Ways
 from bot.text import level
 
 ORDINARY = Ordinary(["the cat sat on the mat", "what the cat saw", "the mat"])
@@ -36,6 +36,9 @@ def without_looking_back(expanded: str) -> str:
 def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: int) -> int:
     """Make texts from a pattern's own syntax tree and see what must stand in them; gives how many matched."""
     matched = 0
+    ways = Ways()
+    for one in needed.ways:
+        ways.add(one, 0)
 
     @settings(
         max_examples=examples,
@@ -52,8 +55,7 @@ def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: in
             matched += 1
             around = level(text[max(0, found.start() - 1) : found.end() + 1])
             met = [n for n, way in enumerate(needed.ways) if any(literal in around.text for literal in way.must.literals)]
-            ways = [way.numbered(n) for n, way in enumerate(needed.ways)]
-            assert holding(ways, met, around), f"{expanded} matches {found.group()!r}"
+            assert ways.holding(met, around), f"{expanded} matches {found.group()!r}"
             assert len(found.group()) <= needed.width
             assert not needed.begin.text or found.start() == 0
             assert not needed.begin.word or re.compile(r"\b\w").match(text, found.start())

@@ -147,6 +147,12 @@ def test_a_mask_leaves_no_half_of_an_emoji() -> None:
     assert widen(text, 2, 8) == (1, len(text))
 
 
+def test_an_at_sign_is_a_word_of_its_own() -> None:
+    """So a list of names of a handle may have it among them and is still looked for."""
+    assert level("whats ur @? mine: @sam").text == " whats ur @ mine @ sam "
+    assert level("sam@example.org").text == " sam @ example org "
+
+
 def test_sentences_are_numbered_by_where_they_begin() -> None:
     """Stops, line ends and ``but`` begin a sentence; a decimal point does not."""
     text = "It cost 3.50 today. I said no! But he asked, but why\nReally"

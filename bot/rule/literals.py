@@ -19,7 +19,7 @@ import msgspec
 from bot.rule.ordinary import Ordinary
 from bot.rule.tree import RUN, STAND_INS, Begin, begin, closes, codes, is_between, is_edge, opens, parse, runs, stand_in, width
 from bot.rule.ways import Must, Musts, Way, rarest_first, way
-from bot.text import BETWEEN, stand_apart
+from bot.text import BETWEEN, SIGNS, stand_apart
 
 LONGEST = 240
 """No pattern may match more characters than this."""
@@ -258,10 +258,10 @@ def _further(musts: Musts, by: int) -> Musts:
 
 def _levelled(literal: str) -> str:
     """A literal as it stands in levelled text: an edge is a space beside a letter, and nothing beside a space."""
-    return _SPACES.sub(" ", BETWEEN.sub(" ", literal if literal.isascii() else stand_apart(literal)))
+    return _SPACES.sub(" ", BETWEEN.sub(" ", stand_apart(literal)))
 
 
 def _can_be_found(literal: str) -> bool:
     """Whether a literal says anything: two letters, a sign, or one letter that is a word."""
     word = literal.strip()
-    return len(word) >= SHORTEST or (word != "" and (not word.isascii() or literal == f" {word} "))
+    return len(word) >= SHORTEST or SIGNS.match(word) is not None or (word != "" and literal == f" {word} ")

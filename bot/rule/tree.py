@@ -153,7 +153,7 @@ def is_between(code: Any, value: Any) -> bool:  # noqa: ANN401 -- the tree has n
     """Whether a member of a class is never part of a word."""
     if code is codes.LITERAL:
         return BETWEEN.fullmatch(chr(value)) is not None
-    return code is codes.CATEGORY and value in (codes.CATEGORY_SPACE, codes.CATEGORY_NOT_WORD)
+    return code is codes.CATEGORY and value is codes.CATEGORY_SPACE
 
 
 def is_edge(item: tuple[Any, Any]) -> bool:

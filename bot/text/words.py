@@ -10,9 +10,9 @@ import msgspec
 
 from bot.text.view import Levelled
 
-_SIGN = "\u2600-\u27bf\U0001f000-\U0001faff"
+_SIGN = "@\u2600-\u27bf\U0001f000-\U0001faff"
 SIGNS = re.compile(f"[{_SIGN}]")
-"""Emoji and the like: each is a word of its own."""
+"""Emoji and the like, and the at sign: each is a word of its own."""
 BETWEEN = re.compile(rf"[^\w{_SIGN}]+")
 """What stands between words."""
 _LEVEL = bytes(code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for code in range(128)).ljust(256)
@@ -21,7 +21,8 @@ _LEVEL = bytes(code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for
 def level(text: str) -> Levelled:
     """Take away all that stands between words."""
     # Bytes are translated in a tenth of the time of ``str.translate``.
-    words = (text.encode().translate(_LEVEL).decode() if text.isascii() else BETWEEN.sub(" ", stand_apart(text))).split()
+    plain = text.isascii() and "@" not in text
+    words = (text.encode().translate(_LEVEL).decode() if plain else BETWEEN.sub(" ", stand_apart(text))).split()
     return Levelled(f" {' '.join(words)} ", frozenset(words))
 
 
