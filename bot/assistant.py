@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
+import msgspec
+
 from bot.compose import Composer, says_no
 from bot.goodbye import Goodbye
 from bot.interactions import Interactions
@@ -24,6 +26,7 @@ from bot.model import (
     Closed,
     Command,
     Cover,
+    Cue,
     Draft,
     Event,
     Heard,
@@ -134,7 +137,7 @@ class Assistant:
         folded = fold(text)
         spotted = self.scanner.spot(folded, self.community.place, chat.tail)
         signals = self.composer.compose(spotted.cues, spotted.tail, author.id, author.role)
-        refuses = self._refuses(spotted, chat, author)
+        refuses = self._refuses(spotted.cues, chat, author)
         if not signals and refuses is None:
             return spotted, (), None
         scene = Scene(chat, author, now, people, self.community.limits, refuses)
@@ -160,9 +163,9 @@ class Assistant:
                 covers.append(Cover(said.id, masked(said.text, (*seen, *pieces))))
         return tuple(covers)
 
-    def _refuses(self, spotted: Spotted, chat: Chat, author: Person) -> Kind | None:
-        """To what a message says no, if somebody else has just pressed for something."""
-        if chat.memory.signals and says_no(spotted.cues):
+    def _refuses(self, cues: tuple[Cue, ...], chat: Chat, author: Person) -> Kind | None:
+        """To what a message with these cues says no, if somebody else pressed for something just before it."""
+        if chat.memory.signals and says_no(cues):
             return refused_kind(chat, author, self.community.limits.refusal_messages)
         return None
 
@@ -185,14 +188,16 @@ class Assistant:
 
     def _insight(self, insight: Insight, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """Down the same street a second time, with what was seen now and before: only words for people can come of it."""
-        said = next((said for said in chat.tail if said.id == insight.message), None)
+        place = next((place for place, said in enumerate(chat.tail) if said.id == insight.message), None)
+        said = None if place is None else chat.tail[place]
         author = chat.person(said.author) if said else None
         if said is None or author is None:
             return Answer(), chat, people
         fresh = _fresh(said, insight.signals)
         if not fresh:
             return Answer(), chat, people
-        scene = Scene(chat, author, now, people, self.community.limits, before=said.signals, said_at=said.ts)
+        refuses = self._refuses(said.cues, msgspec.structs.replace(chat, tail=chat.tail[:place]), author)
+        scene = Scene(chat, author, now, people, self.community.limits, refuses, said.signals, said.ts)
         fresh = weigh(fresh, scene, frozenset)
         done, would = self._judge(fresh, scene)
         nudges = self.voice.render(done.tells, chat, author, now, rng, said.id)

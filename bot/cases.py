@@ -309,16 +309,28 @@ def without_report(case: Case, report_id: str) -> Case:
     return msgspec.structs.replace(case, reports=tuple(number for number in case.reports if number != report_id))
 
 
-def with_signals(case: Case | None, about: str, chat: str, kinds: Iterable[Kind], *, urgent: bool, now: float, case_id: str) -> Case:
-    """The case with signals of one chat added; each kind counts once per chat."""
+def with_signals(
+    case: Case | None,
+    about: str,
+    chat: str,
+    kinds: Iterable[Kind],
+    *,
+    urgent: bool,
+    now: float,
+    case_id: str,
+    noticed: Kind | None = None,
+) -> Case:
+    """The case with signals of one chat added; each kind counts once per chat, and what was only noticed counts for nothing."""
     before = Case(id=case_id, about=about, urgent=urgent, opened_at=now) if case is None else case
-    signals, seen_at = dict(before.signals), dict(before.seen_at)
+    signals, seen_at, beside = dict(before.signals), dict(before.seen_at), dict(before.noticed)
     for kind in kinds:
         chats = signals.get(kind.value, ())
         if chat not in chats:
             signals[kind.value] = (*chats, chat)
             seen_at[f"{kind} {chat}"] = now
-    return msgspec.structs.replace(before, urgent=before.urgent or urgent, signals=signals, seen_at=seen_at)
+    if noticed is not None and chat not in (*signals.get(noticed.value, ()), *beside.get(noticed.value, ())):
+        beside[noticed.value] = (*beside.get(noticed.value, ()), chat)
+    return msgspec.structs.replace(before, urgent=before.urgent or urgent, signals=signals, seen_at=seen_at, noticed=beside)
 
 
 def weighed(case: Case, counted: Tally) -> Case:
@@ -329,7 +341,8 @@ def weighed(case: Case, counted: Tally) -> Case:
 def arithmetic(case: Case) -> str:
     """What a case is made of, in one sentence."""
     parts = [_many(len(case.reports), "report")] if case.reports else []
-    parts += [f"{kind} seen in {_many(len(chats), 'chat')}" for kind, chats in sorted(case.signals.items())]
+    parts += [f"{kind} clearly seen in {_many(len(chats), 'chat')}" for kind, chats in sorted(case.signals.items())]
+    parts += [f"{kind} noticed in {_many(len(chats), 'chat')}" for kind, chats in sorted(case.noticed.items())]
     return f"{' + '.join(parts)}."
 
 

@@ -563,6 +563,8 @@ class Case(msgspec.Struct, frozen=True):
     """Kind to the chats in which that person made a ``sure`` move of it toward somebody."""
     seen_at: dict[str, float] = {}
     """``"<kind> <chat>"`` to when it was first clearly seen there."""
+    noticed: dict[str, tuple[str, ...]] = {}
+    """Kind to the chats in which people are to look at it, because it went toward a teen: likely, or nothing that counts."""
     raised: dict[str, str] = {}
     """The counts that call for a decision, by reason, each as a sentence; without any the reports wait to be read."""
 
@@ -646,8 +648,10 @@ class Concern(msgspec.Struct, frozen=True, gc=False):
     """People are to look at what somebody does, without anybody having reported it."""
 
     kind: Kind
+    """What it is about; no more than likely, perhaps."""
     about: str
     kinds: tuple[Kind, ...]
+    """What was clear enough to count."""
 
 
 class Answer(msgspec.Struct, frozen=True):

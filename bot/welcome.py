@@ -8,7 +8,7 @@ from random import Random
 import msgspec
 
 from bot.model import Age, Answer, Audience, Chat, ChatKind, Heard, Joined, Left, Opened, People, Person, PersonMemory
-from bot.policy import DAY, Mode, Modes, reconsider
+from bot.policy import DAY, Decision, Mode, Modes, permit, reconsider
 from bot.voice import Voice
 
 FULL_TIPS = 3
@@ -42,7 +42,9 @@ class Welcome:
         chat = msgspec.structs.replace(chat, people=(*chat.others(joined.person.id), joined.person))
         if before is not None and before.age is Age.UNKNOWN and joined.person.age is Age.TEEN:
             # Now that it is known that they are a teen, people look at what was clearly done toward them.
-            return Answer(concerns=reconsider(chat, joined.person)), chat, people
+            found = ((concern, chat.person(concern.about)) for concern in reconsider(chat, joined.person))
+            done = (permit(Decision(concerns=(one,)), self._modes, chat, author)[0] for one, author in found if author is not None)
+            return Answer(concerns=tuple(concern for decision in done for concern in decision.concerns)), chat, people
         if before is not None:
             return Answer(), chat, people
         answer, people = self._greet(joined.person, chat, people, now, rng)

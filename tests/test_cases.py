@@ -100,9 +100,20 @@ def test_urgent_stays_urgent() -> None:
 def test_a_case_says_what_it_is_made_of() -> None:
     """The arithmetic names every report and every kind, singular and plural."""
     case = with_signals(with_report(None, report("A"), "k1"), "sam", "c1", (Kind.PRETEXT,), urgent=False, now=NOW, case_id="k1")
-    assert arithmetic(case) == "1 report + pretext seen in 1 chat."
+    assert arithmetic(case) == "1 report + pretext clearly seen in 1 chat."
     case = with_signals(with_report(case, report("B"), "k1"), "sam", "c2", (Kind.PRETEXT,), urgent=False, now=NOW, case_id="k1")
-    assert arithmetic(case) == "2 reports + pretext seen in 2 chats."
+    assert arithmetic(case) == "2 reports + pretext clearly seen in 2 chats."
+
+
+def test_what_is_only_noticed_is_shown_and_never_counted() -> None:
+    """In no number of chats; what is clear in the same chat is not noticed beside it."""
+    case = None
+    for chat in range(9):
+        case = with_signals(case, "sam", f"c{chat}", (), urgent=True, now=NOW, case_id="k1", noticed=Kind.PICTURE_REQUEST)
+    assert case is not None
+    assert (tally((), case, NOW), arithmetic(case)) == (Tally(), "picture.request noticed in 9 chats.")
+    case = with_signals(None, "sam", "c1", (Kind.PRETEXT,), urgent=True, now=NOW, case_id="k1", noticed=Kind.PRETEXT)
+    assert (case.signals, case.noticed) == ({"pretext": ("c1",)}, {})
 
 
 # --- counting --------------------------------------------------------------------------------------------------------

@@ -10,14 +10,15 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from make import KIT, MAYA, ROBIN, SAM
+from make import KIT, MAYA, ROBIN, SAM, with_modes
 from porches import BATTERY, NUMBER, Clock, Host, build_porch, open_store, opened, press, quiet, reported, say, token
 
 from bot.edge.porch import CLOSED_SECONDS, Porch
 from bot.edge.store import ReportStatus, StoredReport
 from bot.edge.store.reports import ASK_SECONDS, MOST_PER_HOUR
 from bot.memory import TEXT_SECONDS
-from bot.model import Age, Apart, Case, Person, Role
+from bot.model import Age, Apart, Case, Kind, Person, Role
+from bot.policy import Mode, Modes
 from bot.voice import PRESS_SECONDS
 
 
@@ -214,6 +215,30 @@ async def test_words_of_an_adult_toward_a_teen_are_kept_for_a_while(porch: Porch
     await porch.store.life.forget(clock.now + 30 * 86_400)
     assert await porch.store.cases.clippings(case.id) == ()
     assert await porch.store.cases.all() == (case,)
+
+
+async def test_what_is_only_likely_toward_a_teen_is_looked_at_and_not_counted(porch: Porch) -> None:
+    """It is urgent, its words are kept for a while, and in no number of chats does it call for a decision."""
+    for number in range(4):
+        await opened(porch, f"c{number}", people=(msgspec.structs.replace(KIT, id=f"kit {number}"), SAM))
+        await say(porch, SAM, "got telegram?", "m1", f"c{number}")
+        await quiet(porch)
+    case, _ = await only_case(porch)
+    assert (case.urgent, case.signals, case.raised, sum(map(len, case.noticed.values()))) == (True, {}, {}, 4)
+    assert len(await porch.store.cases.clippings(case.id)) == 4
+
+
+@pytest.mark.parametrize(("mode", "counted"), [(Mode.ON, ("c1",)), (Mode.SHADOW, ()), (Mode.OFF, ())])
+async def test_in_shadow_nothing_counts_beside_a_report_either(porch: Porch, mode: Mode, counted: tuple[str, ...]) -> None:
+    """The report does; what was seen in its messages stands on the case only where that is switched on."""
+    porch.assistant = with_modes(Modes(kinds={Kind.CONTACT_SHARE: mode}))
+    await opened(porch)
+    await say(porch, SAM, NUMBER)
+    panel = (await porch.hear("panel", {"chat": "c1", "person_id": MAYA.id}))["panel"]
+    await press(porch, MAYA, next(action["token"] for action in panel["actions"] if action["kind"] == "report"))
+    await quiet(porch)
+    case, reports = await only_case(porch)
+    assert (len(reports), case.signals.get("contact.share", ())) == (1, counted)
 
 
 async def test_a_teen_who_shares_counts_for_nothing(porch: Porch) -> None:

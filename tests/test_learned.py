@@ -248,6 +248,17 @@ def test_an_insight_is_spoken_of_on_both_sides() -> None:
     assert after.memory.signals == {"sam offsite.invite": 1}
 
 
+def test_who_says_no_to_an_excuse_gives_none() -> None:
+    """Their words may be about the app and the battery as well; a no is no reason to move, also when it is read a second time."""
+    _, chat = say(direct(), SAM, "this app drains my battery, got telegram?")
+    _, chat = say(chat, MAYA, "no, I'd rather stay here, my battery is fine with this app", now=NOW + 1)
+    told, after = hear(chat, *seen_later(Kind.PRETEXT), message=chat.tail[-1].id)
+    assert told == []
+    assert "maya pretext" not in after.memory.signals
+    _, chat = say(direct(), MAYA, PLAIN)
+    assert hear(chat, *seen_later(Kind.PRETEXT))[0] != []
+
+
 def test_what_the_rules_saw_is_not_told_twice() -> None:
     """A message that was spoken of is not spoken of again for the same reason or a lesser one."""
     answer, chat = say(direct(), SAM, "this app drains my battery, got telegram?")

@@ -195,10 +195,27 @@ def test_age_decides_whom_people_look_at(kind: Kind, author: Age, facing: Age, *
 
 
 def test_a_case_tells_its_kinds_in_order() -> None:
-    """The kind that was surest stands first, then those that count, each once, the same way every time."""
+    """What it is about is the surest; those that count stand beside it, each once, the same way every time."""
     signals = [signal(Kind.SECRECY), signal(Kind.PRETEXT), signal(Kind.CONTACT_REQUEST), signal(Kind.PRETEXT)]
     (concern,) = judged(signals, direct(KIT, SAM), SAM).concerns
-    assert concern.kinds == (Kind.SECRECY, Kind.PRETEXT, Kind.CONTACT_REQUEST)
+    assert (concern.kind, concern.kinds) == (Kind.SECRECY, (Kind.PRETEXT, Kind.CONTACT_REQUEST))
+
+
+@pytest.mark.parametrize("kind", sorted(TOWARD_TEENS))
+def test_what_is_only_likely_toward_a_teen_is_looked_at_and_counts_for_nothing(kind: Kind) -> None:
+    """So is what never counts, such as a wish for secrecy."""
+    (concern,) = judged([signal(kind, LIKELY)], direct(KIT, SAM), SAM).concerns
+    assert (concern.kind, concern.kinds) == (kind, ())
+
+
+def test_what_is_in_shadow_counts_for_nothing_beside_what_is_on() -> None:
+    """Of one message, too; and what is all in shadow opens no case."""
+    decision = judged([signal(Kind.CONTACT_SHARE), signal(Kind.PRETEXT)], direct(KIT, SAM), SAM)
+    for shadow, counted in ((Kind.CONTACT_SHARE, Kind.PRETEXT), (Kind.PRETEXT, Kind.CONTACT_SHARE)):
+        done, would = permit(decision, Modes(kinds={shadow: Mode.SHADOW}), direct(KIT, SAM), SAM)
+        assert [(one.kind, one.kinds) for one in done.concerns] == [(counted, (counted,))]
+        assert would.concerns == decision.concerns
+    assert permit(decision, Modes(Mode.SHADOW), direct(KIT, SAM), SAM)[0].concerns == ()
 
 
 @pytest.mark.parametrize("chat", [direct(KIT, SAM), room(KIT, SAM, ROBIN)], ids=["direct", "room"])

@@ -114,7 +114,7 @@ class Step(msgspec.Struct, frozen=True):
             "verdict": answer.verdict,
             **masked,
             "nudges": [_nudge_row(nudge) for nudge in answer.nudges],
-            "cases": [{"about": concern.about, "kinds": sorted(concern.kinds)} for concern in answer.concerns],
+            "cases": [{"about": concern.about, "kinds": sorted({concern.kind, *concern.kinds})} for concern in answer.concerns],
         }
 
 
@@ -155,7 +155,7 @@ def show(steps: Iterable[Step], console: Console) -> None:
             head = f"    {nudge.tone} to {', '.join(nudge.to)} ({nudge.prompt}): "
             console.print(Text.assemble((head, "green"), nudge.text.replace("\n", " ")))
         for concern in answer.concerns:
-            console.print(Text(f"    a case about {concern.about}: {', '.join(sorted(concern.kinds))}", style="yellow"))
+            console.print(Text(f"    a case about {concern.about}: {', '.join(sorted({concern.kind, *concern.kinds}))}", style="yellow"))
 
 
 class Walk:

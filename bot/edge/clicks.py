@@ -132,7 +132,9 @@ class Clicks:
 
     async def _add_signals(self, report: Report) -> None:
         """What was clearly seen of the reported person in the evidence stands on the case as well."""
-        seen = countable(signal for said in report.evidence.said if said.author == report.about for signal in said.signals)
+        signals = (signal for said in report.evidence.said if said.author == report.about for signal in said.signals)
+        chat = self._street.chats.get(report.chat)
+        seen = () if chat is None else self._counting(signals, report.about, chat)
         if seen:
             case_id = self._id()
             await self._street.store.cases.note_signals(report.about, report.chat, seen, urgent=False, now=report.at, case_id=case_id)
@@ -152,44 +154,45 @@ class Clicks:
     # --- what counts without a click ---------------------------------------------------------------------------------
 
     def seen(self, signals: Iterable[Signal], author_id: str, chat: Chat) -> None:
-        """What was clearly done toward somebody counts, each kind once in a chat, as far as the operator's switches are on.
-
-        A teen who shares is helped and not counted.
-        """
-        author = chat.person(author_id)
-        if author is None or author.age is Age.TEEN or not chat.others(author.id):
-            return
-        noted, modes = self._noted.setdefault(chat.id, set()), self._street.assistant.community.modes
-        kinds = [kind for kind in countable(signals) if (author.id, kind) not in noted]
-        kinds = [kind for kind in kinds if modes.of(kind, chat.id, author.role) is Mode.ON]
+        """What was clearly done toward somebody counts, each kind once in a chat."""
+        noted = self._noted.setdefault(chat.id, set())
+        kinds = [kind for kind in self._counting(signals, author_id, chat) if (author_id, kind) not in noted]
         if kinds:
-            noted.update((author.id, kind) for kind in kinds)
-            self._street.later(self._count(author.id, chat.id, kinds))
+            noted.update((author_id, kind) for kind in kinds)
+            self._street.later(self._count(author_id, chat.id, kinds))
+
+    def _counting(self, signals: Iterable[Signal], author_id: str, chat: Chat) -> tuple[Kind, ...]:
+        """What among these signals counts, as far as the operator's switches are on. A teen who shares is helped and not counted."""
+        author, modes = chat.person(author_id), self._street.assistant.community.modes
+        if author is None or author.age is Age.TEEN or not chat.others(author.id):
+            return ()
+        return tuple(kind for kind in countable(signals) if modes.of(kind, chat.id, author.role) is Mode.ON)
 
     async def _count(self, about: str, chat_id: str, kinds: Iterable[Kind]) -> None:
-        await self._note(about, chat_id, kinds, urgent=False)
+        await self._note(about, chat_id, kinds)
 
     async def concern(self, concern: Concern, chat_id: str) -> None:
         """People are to look at what an adult does toward a teen: the words of it are kept for a while, since nobody may report it."""
-        case_id = await self._note(concern.about, chat_id, concern.kinds, urgent=True)
+        case_id = await self._note(concern.about, chat_id, concern.kinds, noticed=concern.kind)
         self._street.tell(chat_id, "case", {"case": case_id, "urgent": True})
 
     def forget(self, chat_id: str) -> None:
         """A chat is no longer remembered."""
         self._noted.pop(chat_id, None)
 
-    async def _note(self, about: str, chat_id: str, kinds: Iterable[Kind], *, urgent: bool) -> str:
+    async def _note(self, about: str, chat_id: str, kinds: Iterable[Kind], noticed: Kind | None = None) -> str:
         chat, mark = self._street.chats.get(chat_id), self._street.store.mark
         case = await self._street.store.cases.note_signals(
             about,
             chat_id,
             kinds,
-            urgent=urgent,
+            urgent=noticed is not None,
+            noticed=noticed,
             now=self._street.now,
             case_id=self._id(),
             people=[one.id for one in chat.people if one.role is not Role.MODERATOR] if chat else (),
             left={about: traces_of(chat, about, mark)} if chat else {},
-            evidence=evidence_of(chat) if chat and urgent else None,
+            evidence=evidence_of(chat) if chat and noticed else None,
         )
         return case.id
 

@@ -98,7 +98,7 @@ def _concerns(signals: list[Signal], scene: Scene) -> tuple[Concern, ...]:
         if rung.case:
             binding = next((one.kind for one in signals if is_binding(one) and _fits(rung, one, scene)), None)
             if binding is not None:
-                return (Concern(binding, scene.author.id, tuple(dict.fromkeys((binding, *countable(signals))))),)
+                return (Concern(binding, scene.author.id, countable(signals)),)
     return ()
 
 

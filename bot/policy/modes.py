@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from bot.model import Chat, Kind, Person, Role, Verdict
+from bot.model import Chat, Concern, Kind, Person, Role, Verdict
 from bot.policy.decide import NOTHING, Decision
 from bot.policy.ladder import OPENLY
 
@@ -60,8 +60,15 @@ def _only(decision: Decision, kinds: Collection[Kind]) -> Decision:
         held_for=held_for,
         masks=masks,
         tells=tuple(tell for tell in decision.tells if tell.kind in kinds),
-        concerns=tuple(concern for concern in decision.concerns if concern.kind in kinds),
+        concerns=tuple(left for concern in decision.concerns if (left := _about(concern, kinds)) is not None),
     )
+
+
+def _about(concern: Concern, kinds: Collection[Kind]) -> Concern | None:
+    """What of a concern falls under some kinds."""
+    counted = tuple(kind for kind in concern.kinds if kind in kinds)
+    kind = concern.kind if concern.kind in kinds else next(iter(counted), None)
+    return None if kind is None else Concern(kind, concern.about, counted)
 
 
 def uncovered(decision: Decision) -> Decision:

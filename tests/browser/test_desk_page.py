@@ -231,6 +231,16 @@ async def test_everybody_can_use_it(demo: Demo, chromium: Browser, width: int, s
         for path in ("figures", "record", "sessions", "keys"):
             await page.goto(f"{demo.url}/desk/{path}")
             await look(f"page-{path}")
+        await page.goto(f"{demo.url}/desk/report")
+        await look("report")
+        await page.get_by_label("Whom is it about?").fill("listener-ivy")
+        await page.get_by_label("What is it about?").select_option("pictures")
+        await page.get_by_label("What was told").fill("Maya's sister wrote to us: he wants photos, again and again.")
+        await page.get_by_role("button", name="Write it down").click()
+        await look("written")
+        await page.goto(f"{demo.url}/desk")
+        await the_case(visit, "listener-ivy")
+        await look("from-outside")
         appeal = urljoin(demo.url, demo.porch.appeal_href(case))
         for name, href in (
             ("appeal", appeal),

@@ -66,14 +66,17 @@ class Cases:
         people: Iterable[str] = (),
         left: Left = NOTHING_LEFT,
         evidence: Evidence | None = None,
+        noticed: Kind | None = None,
     ) -> Case:
         """Add signals of one chat to the open case about a person, a new one called ``case_id`` if there is none.
 
+        ``noticed`` is what people are to look at, though it may be no more than likely: it does not count.
         ``people`` took part in that chat: they never see the case. ``left`` are traces; ``evidence`` is kept for a short time.
         """
         async with self._database.write() as connection:
             await self._database.lock(connection, about)
-            found = with_signals(await open_case(connection, about), about, chat, kinds, urgent=urgent, now=now, case_id=case_id)
+            before = await open_case(connection, about)
+            found = with_signals(before, about, chat, kinds, urgent=urgent, now=now, case_id=case_id, noticed=noticed)
             await save_case(self._database, connection, found, now + self._keep.reports)
             found = await weigh(connection, found, now, self._thresholds)
             await save_case(self._database, connection, found, now + self._keep.reports)

@@ -118,7 +118,7 @@ async def open_case(connection: AsyncConnection, about: str) -> Case | None:
 
 async def save_case(database: Database, connection: AsyncConnection, case: Case, forget_at: float) -> None:
     """Write a case back; one with nothing left in it goes."""
-    if not case.reports and not case.signals:
+    if not case.reports and not case.signals and not case.noticed:
         await connection.execute(delete(cases).where(cases.c.id == case.id))
         return
     body = msgspec.msgpack.encode(msgspec.structs.replace(case, reports=()))

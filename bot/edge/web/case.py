@@ -12,8 +12,8 @@ from bot.edge.store.cases import Clipping
 from bot.edge.store.desk import REPORTS_SHOWN, DeskCase
 from bot.edge.store.traces import Likeness
 from bot.edge.web.door import Seated
-from bot.edge.web.shown import OUTCOMES, REASON_LABELS, ago, clock, day, iso, many, named, pieces
-from bot.model import DeskRole, Evidence, Said, Sent
+from bot.edge.web.shown import KIND_NAMES, OUTCOMES, REASON_LABELS, ago, clock, day, iso, many, named, pieces
+from bot.model import DeskRole, Evidence, Kind, Said, Sent
 
 MOST_NAMED = 20
 """So many likenesses, and so many reports that are counted apart, are named; the others are a number."""
@@ -33,6 +33,7 @@ def case_values(found: DeskCase, known: Known, seated: Seated, now: float, page:
     line = found.line
     href = f"/desk/case/{line.case.id}"
     return {
+        "noticed": [f"{KIND_NAMES[Kind(kind)]}, in {many(len(chats), 'chat')}" for kind, chats in sorted(line.case.noticed.items())],
         "raised": list(known.tally.raised.values()),
         "below": list(known.tally.below.values()),
         "apart": list(known.tally.apart[:MOST_NAMED]),

@@ -214,7 +214,10 @@ def line_values(line: Line, seated: Seated, now: float) -> dict[str, object]:
         "unread": line.unread,
         "chats": many(line.chats, "chat") if line.chats else "no chat",
         "reasons": [f"{REASON_NAMES[reason]} ({n})" if n > 1 else REASON_NAMES[reason] for reason, n in line.reasons.items()],
-        "signals": [f"{KIND_NAMES[Kind(kind)]}, {CERTAINTY_NAMES[Certainty.SURE]}" for kind in sorted(case.signals)],
+        "signals": [
+            *(f"{KIND_NAMES[Kind(kind)]}, {CERTAINTY_NAMES[Certainty.SURE]}" for kind in sorted(case.signals)),
+            *(f"{KIND_NAMES[Kind(kind)]}, toward a teen" for kind in sorted(case.noticed)),
+        ],
         "opened": ago(case.opened_at, now),
         "opened_iso": iso(case.opened_at),
         "opened_on": day(case.opened_at),

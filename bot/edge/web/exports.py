@@ -17,7 +17,7 @@ from bot.edge.web.frame import Pages, Refused, secure
 from bot.edge.web.shown import iso
 from bot.model import DeskRole
 
-CASE_FIELDS = ("case", "about", "urgent", "opened", "chats", "signals", "claimed_by", "closed", "outcome", "appeal_waits")
+CASE_FIELDS = ("case", "about", "urgent", "opened", "chats", "signals", "noticed", "claimed_by", "closed", "outcome", "appeal_waits")
 REPORT_FIELDS = ("number", "chat", "reason", "at", "status", "read")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is taken for a formula by spreadsheets."""
@@ -82,7 +82,8 @@ async def _csv(found: Found, *, reporters: bool) -> AsyncIterator[bytes]:
         lines = []
         for line, reports in some:
             case = _case(line)
-            case["signals"] = " ".join(f"{kind}:{len(chats)}" for kind, chats in sorted(line.case.signals.items()))
+            for field in ("signals", "noticed"):
+                case[field] = " ".join(f"{kind}:{n}" for kind, n in case[field].items())
             for told in [_report(report, reporters=reporters) for report in reports] or [{}]:
                 lines += [_row([case.get(field, told.get(field)) for field in fields])]
         yield b"".join(lines)
@@ -108,6 +109,7 @@ def _case(line: Line) -> dict[str, Any]:
         "opened": iso(case.opened_at),
         "chats": line.chats,
         "signals": {kind: len(chats) for kind, chats in sorted(case.signals.items())},
+        "noticed": {kind: len(chats) for kind, chats in sorted(case.noticed.items())},
         "claimed_by": line.claimed_by,
         "closed": _iso(line.closed_at),
         "outcome": line.outcome,
