@@ -90,7 +90,8 @@ class Scanner:
     def _all(self, folded: Folded, place: Place, hits: list[Hit]) -> tuple[Cue, ...]:
         """All cues of a message whose leading ones are known."""
         starts = folded.sentences()
-        hits = [*hits, *self._second.spot(folded, place)]
+        # Of several patterns of a cue that match at one place the longest match counts.
+        hits = sorted([*hits, *self._second.spot(folded, place)], key=lambda hit: hit[2])
         cues = {(name, start): Cue(name, start, end, sentence_at(starts, start), disguised) for name, start, end, disguised in hits}
         return self._phrases.join(tuple(cues.values()))
 

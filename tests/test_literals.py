@@ -17,6 +17,8 @@ from bot.rule.tree import Begin
 from bot.rule.ways import Ways
 from bot.text import level
 
+AHEAD = 64
+"""So far behind its end a match may depend on what is said."""
 ORDINARY = Ordinary(["the cat sat on the mat", "what the cat saw", "the mat"])
 WRITTEN = [cue for cue in rules().cues.values() if cue.patterns]
 
@@ -53,7 +55,7 @@ def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: in
         nonlocal matched
         for found in search.finditer(text):
             matched += 1
-            around = level(text[max(0, found.start() - 1) : found.end() + 1])
+            around = level(text[max(0, found.start() - 1) : found.end() + AHEAD])
             met = [n for n, way in enumerate(needed.ways) if any(literal in around.text for literal in way.must.literals)]
             assert ways.holding(met, around), f"{expanded} matches {found.group()!r}"
             assert len(found.group()) <= needed.width

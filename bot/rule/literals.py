@@ -183,7 +183,7 @@ class _Reading:
         if code in (codes.ANY, codes.NOT_LITERAL):
             return _ANYTHING
         if code in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):
-            return _EDGE if is_edge(item) else _EMPTY
+            return _EDGE if is_edge(item) else self._ahead(*value, left=left) if code is codes.ASSERT else _EMPTY
         if code is codes.SUBPATTERN:
             return self.sequence(value[3], left=left, right=right)
         if code is codes.ATOMIC_GROUP:
@@ -196,6 +196,14 @@ class _Reading:
         if code in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
             return self._repeat(*value, left=left, right=right)
         raise PatternError(f"the construct {str(code).lower()} is not understood")
+
+    def _ahead(self, direction: int, tree: Any, *, left: bool) -> _Part:  # noqa: ANN401 -- the tree has no types
+        """What must stand ahead stands in the text as well, though not in the match. What stands behind says nothing of where a match begins."""
+        if direction < 0:
+            return _EMPTY
+        part = self.sequence(tree, left=left, right=False)
+        ways = part.ways if part.exact is None else (_must(part.exact, 0, left=left, right=False),)
+        return _Part(None, ways) if all(ways) else _EMPTY
 
     def _branch(self, choices: list[Any], *, left: bool, right: bool) -> _Part:
         parts = [self.sequence(choice, left=left, right=right) for choice in choices]
