@@ -198,7 +198,7 @@ class _Reading:
         raise PatternError(f"the construct {str(code).lower()} is not understood")
 
     def _ahead(self, direction: int, tree: Any, *, left: bool) -> _Part:  # noqa: ANN401 -- the tree has no types
-        """What must stand ahead stands in the text as well, though not in the match. What stands behind says nothing of where a match begins."""
+        """What must stand ahead stands in the text as well; what must stand behind does not say where a match begins."""
         if direction < 0:
             return _EMPTY
         part = self.sequence(tree, left=left, right=False)
