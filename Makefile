@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench faults scoreboard train bootstrap
+.PHONY: help run test lint bench faults scoreboard train train-semantic bootstrap
 
 help:
 	@echo "make run        the demo on http://127.0.0.1:8080 (installs itself first)"
@@ -14,6 +14,7 @@ help:
 	@echo "make faults     kill -9 200 times under load, on SQLite and on PostgreSQL (some minutes)"
 	@echo "make scoreboard what is seen by us and by other tools, side by side"
 	@echo "make train      the second reader anew, from corpus/"
+	@echo "make train-semantic  the third reader anew, from corpus/ (half an hour; its weights go into semantic/)"
 	@echo "make bootstrap  what the tests need, without running them"
 
 run: $(VENV)/.installed
@@ -40,6 +41,9 @@ scoreboard: $(VENV)/.installed-test .venv-peers/.installed
 train: .venv-train/.installed
 	@.venv-train/bin/python -m tools.train
 
+train-semantic: .venv-train-semantic/.installed
+	@HF_HUB_OFFLINE=1 .venv-train-semantic/bin/python -m tools.train_semantic
+
 bootstrap:
 	@PYTHON=$(PYTHON) tools/bootstrap
 	@$(MAKE) --no-print-directory $(VENV)/.installed-test
@@ -65,6 +69,12 @@ $(VENV)/.installed-test: pyproject.toml | $(BIN)/pip
 	@echo "Installing the other tools into .venv-peers ..."
 	@$(PYTHON) -m venv --clear .venv-peers
 	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/peers.txt
+	@touch $@
+
+.venv-train-semantic/.installed: tools/train-semantic.txt pyproject.toml
+	@echo "Installing what training the third reader needs into .venv-train-semantic ..."
+	@$(PYTHON) -m venv --clear .venv-train-semantic
+	@.venv-train-semantic/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/train-semantic.txt --editable .
 	@touch $@
 
 .venv-train/.installed: tools/train.txt pyproject.toml

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from pathlib import Path
 
@@ -9,13 +10,14 @@ from bot.assistant import Assistant
 from bot.cases import Threshold
 from bot.compose import READER as RULES
 from bot.compose import Composer
+from bot.edge.encoder import EncoderError, load
 from bot.edge.porch import Porch, Send
 from bot.edge.settings import Settings
 from bot.edge.store import Keep, Store
 from bot.edge.store.notices import TOLD
 from bot.edge.web import House, Pages
 from bot.learned import READER as LEARNED
-from bot.learned import TRUSTED, Learned
+from bot.learned import SEMANTIC, TRUSTED, Learned
 from bot.links import Links
 from bot.model import Reason
 from bot.policy import DAY, LADDER, REFUSED
@@ -24,7 +26,11 @@ from bot.rule import ORDINARY, Rules, read
 from bot.spot import Scanner
 from bot.voice import Community
 
+log = logging.getLogger(__name__)
+
 PACKAGE = Path(__file__).parent
+WEIGHTS = "semantic"
+"""The folder of the third reader's weights, where nobody says otherwise."""
 
 
 def find(name: str) -> Path:
@@ -62,10 +68,17 @@ def build_assistant(
     own_prompts: Path | None = None,
     readers: Collection[str] = TRUSTED,
 ) -> Assistant:
-    """Build the street. ``secret`` signs its links; those among ``readers`` read."""
+    """Build the street. ``secret`` signs its links; those among ``readers`` read. The third reader is another matter: ``with_semantic``."""
     rules = load_rules(own_rules) if RULES in readers else read({})
     learned = Learned((PACKAGE / "learned.model").read_bytes()) if LEARNED in readers else None
     return Assistant(Scanner(rules), Composer(rules), load_prompts(own_prompts), Links(secret), community, learned)
+
+
+def with_semantic(assistant: Assistant, weights: Path | None = None) -> Assistant:
+    """The assistant with the third reader, from a folder of weights or from where they are made. Raises ``EncoderError``."""
+    if assistant.learned is None:
+        raise EncoderError("it reads only beside the second reader")
+    return assistant.reading_with(load(weights or find(WEIGHTS), assistant.learned))
 
 
 def check_words(assistant: Assistant) -> None:
@@ -102,7 +115,13 @@ def load_assistant(settings: Settings, secret: str) -> Assistant:
         secret, settings.community(), own_rules=settings.rules, own_prompts=settings.prompts, readers=settings.readers
     )
     check_words(assistant)
-    return assistant
+    if SEMANTIC not in settings.readers:
+        return assistant
+    try:
+        return with_semantic(assistant, settings.semantic)
+    except EncoderError as error:
+        log.info("the semantic reader does not read: %s", error)
+        return assistant
 
 
 def build_pages(porch: Porch | None, settings: Settings) -> Pages:

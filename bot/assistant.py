@@ -15,7 +15,7 @@ import msgspec
 from bot.compose import Composer, says_no
 from bot.goodbye import Goodbye
 from bot.interactions import Interactions
-from bot.learned import Learned, Reading, reading_of
+from bot.learned import Learned, Reading, Semantic, reading_of
 from bot.links import Links
 from bot.memory import learn, remember, remember_seen
 from bot.model import (
@@ -45,7 +45,7 @@ from bot.model import (
     Spotted,
     Verdict,
 )
-from bot.policy import Decision, Scene, decide, permit, refused_kind, temper, uncovered, weigh
+from bot.policy import ARGUABLE, CLIMB, Decision, Scene, Standing, decide, permit, refused_kind, temper, uncovered, weigh
 from bot.prompts import Prompts
 from bot.spot import Scanner
 from bot.text import fold
@@ -69,14 +69,16 @@ class Assistant:
         links: Links,
         community: Community,
         learned: Learned | None = None,
+        semantic: Semantic | None = None,
     ) -> None:
-        """Take the parts, built by ``bot/app.py``; without ``learned`` the rules read alone."""
+        """Take the parts, built by ``bot/app.py``; without ``learned`` the rules read alone, ``semantic`` reads only behind it."""
         self.scanner = scanner
         self.composer = composer
         self.prompts = prompts
         self.links = links
         self.community = community
         self.learned = learned
+        self.semantic = semantic
         self.voice = Voice(prompts, links, scanner, community)
         unsaid = Unsaid(scanner, composer, prompts, self.voice, community)
         welcome = Welcome(self.voice, community.modes, unsaid.reveals)
@@ -96,7 +98,11 @@ class Assistant:
 
     def among(self, community: Community) -> Assistant:
         """The same assistant in another community."""
-        return Assistant(self.scanner, self.composer, self.prompts, self.links, community, self.learned)
+        return Assistant(self.scanner, self.composer, self.prompts, self.links, community, self.learned, self.semantic)
+
+    def reading_with(self, semantic: Semantic) -> Assistant:
+        """The same assistant with a third reader."""
+        return Assistant(self.scanner, self.composer, self.prompts, self.links, self.community, semantic.learned, semantic)
 
     def warm(self) -> None:
         """Do now what would make the first messages wait: patterns are compiled, and what is read of numbers comes from files."""
@@ -141,7 +147,11 @@ class Assistant:
         if not signals and refuses is None:
             return spotted, (), None
         scene = Scene(chat, author, now, people, self.community.limits, refuses)
-        return spotted, weigh(signals, scene, lambda: self._doubted(reading_of(folded, author, spotted.cues, signals, spotted.tail))), scene
+        return (
+            spotted,
+            weigh(signals, scene, lambda: self._doubted(reading_of(folded, author, spotted.cues, signals, spotted.tail), scene)),
+            scene,
+        )
 
     def _judge(self, signals: tuple[Signal, ...], scene: Scene) -> tuple[Decision, Decision]:
         """What is done, and what would be done if everything in shadow mode were on."""
@@ -170,9 +180,13 @@ class Assistant:
         return None
 
     def look_again(self, chat: Chat, message: str) -> tuple[Signal, ...]:
-        """What the second reader sees in a message of the tail: for an ``Insight``, when nobody waits for it any more."""
+        """What the later readers see in a message of the tail: for an ``Insight``, when nobody waits for it any more."""
         reading = self.reading(chat, message)
-        return () if self.learned is None or reading is None else self.learned.read(reading)
+        if self.learned is None or reading is None:
+            return ()
+        if self.semantic is not None and self.semantic.is_doubtful(reading):
+            return self.semantic.read(reading)
+        return self.learned.read(reading)
 
     def reading(self, chat: Chat, message: str) -> Reading | None:
         """A message of the tail as the second reader gets it; ``None`` if it, its words or its author are gone."""
@@ -183,8 +197,12 @@ class Assistant:
             return None
         return reading_of(fold(said.text), author, said.cues, said.signals, chat.tail[:place])
 
-    def _doubted(self, reading: Reading) -> frozenset[Kind]:
-        return frozenset() if self.learned is None else self.learned.doubted(reading)
+    def _doubted(self, reading: Reading, scene: Scene) -> frozenset[Kind]:
+        """A second opinion. With a third reader it is given later, but not where a teen is spoken to: there it may open a case."""
+        if self.learned is None:
+            return frozenset()
+        doubted = self.learned.doubted(reading)
+        return doubted if self.semantic is None or scene.is_toward(Standing.TOWARD_TEEN) else doubted | self.semantic.held_over(reading)
 
     def _insight(self, insight: Insight, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """Down the same street a second time, with what was seen now and before: only words for people can come of it."""
@@ -206,8 +224,19 @@ class Assistant:
 
 def _fresh(said: Said, signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
     """What was not seen in a message before, at least as certainly."""
-    known = {signal.kind: signal.certainty.rank for signal in sorted(said.signals, key=lambda one: one.certainty.rank)}
-    return tuple(signal for signal in signals if signal.certainty.rank > known.get(signal.kind, -1))
+    known = {signal.kind: signal for signal in sorted(said.signals, key=lambda one: one.certainty.rank)}
+    return tuple(
+        _called(signal, known.get(signal.kind))
+        for signal in signals
+        if signal.kind not in known or signal.certainty.rank > known[signal.kind].certainty.rank
+    )
+
+
+def _called(signal: Signal, hint: Signal | None) -> Signal:
+    """What a rule had hinted at goes by that rule, which knows more of it than its kind. Details do not: nothing of them was hidden."""
+    if hint is None or signal.kind not in ARGUABLE or hint.rule == CLIMB:
+        return signal
+    return msgspec.structs.replace(signal, rule=hint.rule, reason=hint.reason)
 
 
 def _more(would: Decision, done: Decision) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 from porches import Clock, Failing, Host, build_porch, open_store
 
+from bot import app
 from bot.edge.porch import Porch
 from tools.postgres import Cluster, programs, running
 
@@ -55,6 +56,14 @@ async def no_task_left() -> AsyncIterator[None]:
     if left:
         await asyncio.wait(left, timeout=0.5)
         pytest.fail(f"Tasks outlive the test: {sorted(str(task.get_coro()) for task in left)}", pytrace=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_weights() -> Iterator[None]:
+    """Whoever has made weights for the third reader sees the same in all tests as everybody else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "WEIGHTS", "no weights in tests")
+        yield
 
 
 # --- a porch, where a test asks for one -------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from oracles import weights
 from typer.testing import CliRunner, Result
 
 from bot import cli
@@ -213,8 +214,19 @@ def test_check_counts_what_is_there(place: Path) -> None:
     """Settings, rules, prompts and store are each named when they are fit for use."""
     done = run("check")
 
-    assert (done.exit_code, [line.split()[0] for line in done.stdout.splitlines()]) == (0, ["settings", "rules", "prompts", "store"])
+    named = [line.split()[0] for line in done.stdout.splitlines()]
+    assert (done.exit_code, named) == (0, ["settings", "rules", "prompts", "readers", "store"])
     assert (place / "porchlight.db").exists()
+
+
+def test_check_tells_who_reads(place: Path) -> None:
+    """Whether the third reader is in, and why not; nothing of it where nobody wants it."""
+    assert "readers   rules, learned; semantic does not read: there are no weights in" in run("check").stdout
+    weights(place / "semantic")
+    (place / "porchlight.toml").write_text("semantic = 'semantic'")
+    assert "readers   rules, learned, semantic (a few words by the tests)" in run("check").stdout
+    (place / "porchlight.toml").write_text("readers = ['rules']")
+    assert "readers   rules\n" in run("check").stdout
 
 
 @pytest.mark.parametrize(

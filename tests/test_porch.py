@@ -13,15 +13,13 @@ import pytest
 from make import KIT, MAYA, ROBIN, SAM, assistant
 from porches import BATTERY, NUMBER, Clock, Failing, Host, opened, press, quiet, say, token
 
-from bot.assistant import Assistant
 from bot.edge import wire
 from bot.edge.database import StoreError
-from bot.edge.porch import CLOSED_SECONDS, LOOK_AGAIN_SECONDS, MOST_UNREAD, Ack, Porch
+from bot.edge.porch import CLOSED_SECONDS, Ack, Porch
 from bot.edge.store import ReportStatus, Store
 from bot.interactions import UNDO_SECONDS
-from bot.learned import Learned, Reading
-from bot.memory import QUIET_TEXT_SECONDS, TAIL_MESSAGES, TEXT_SECONDS
-from bot.model import Answer, Certainty, ChatKind, Kind, Message, Signal
+from bot.memory import QUIET_TEXT_SECONDS, TEXT_SECONDS
+from bot.model import Answer, ChatKind, Kind, Message
 from bot.text import clean
 from bot.unsaid import DRAFTS_PER_HOUR
 from bot.voice import PRESS_SECONDS
@@ -501,64 +499,6 @@ async def test_no_id_of_a_host_breaks_anything(porch: Porch) -> None:
     assert (await press(porch, MAYA, token(ack, MAYA, "report")))["receipt"]
     assert [chat.kind for chat in porch.chats.values()] == [ChatKind.DIRECT]
     assert set(porch.chats) == {clean(strange["chat"])}
-
-
-class Oracle(Learned):
-    """A second reader that sees the same in everything, or fails."""
-
-    def __init__(self, *seen: Signal, fails: bool = False) -> None:
-        """Say what it is to see."""
-        self._seen = seen
-        self._fails = fails
-
-    def read(self, reading: Reading) -> tuple[Signal, ...]:
-        """See it."""
-        del reading
-        if self._fails:
-            raise RuntimeError("broken")
-        return self._seen
-
-
-def read_by(porch: Porch, oracle: Oracle) -> None:
-    """Give a porch a second reader."""
-    known = porch.assistant
-    porch.assistant = Assistant(known.scanner, known.composer, known.prompts, known.links, known.community, oracle)
-
-
-async def test_what_is_seen_late_is_told_after_the_answer(porch: Porch, host: Host) -> None:
-    """The answer to a message does not wait for the second reader; its nudges come by themselves, each for one person."""
-    read_by(porch, Oracle(Signal(Kind.SECRECY, "learned", "learned/secrecy", Certainty.LIKELY)))
-    await opened(porch)
-    assert await say(porch, SAM, "hello") == {"verdict": "deliver", "nudges": []}
-    assert host.told == []
-    await asyncio.sleep(2 * LOOK_AGAIN_SECONDS + 0.05)
-    nudges = [payload for event, payload in host.told if event == "nudge"]
-    assert {(tuple(nudge["to"]), nudge["audience"], nudge["message"]) for nudge in nudges} == {
-        ((SAM.id,), "to-sender", "m1"),
-        ((MAYA.id,), "to-other", "m1"),
-    }
-
-
-async def test_a_second_reader_that_fails_costs_nobody_a_message(porch: Porch, host: Host) -> None:
-    """Its failure is counted; the message had its answer, and so has the next one."""
-    read_by(porch, Oracle(fails=True))
-    await opened(porch)
-    for number in range(3):
-        assert (await say(porch, SAM, "hello", f"m{number}"))["verdict"] == "deliver"
-    await asyncio.sleep(2 * LOOK_AGAIN_SECONDS + 0.05)
-    assert porch.failures["insight RuntimeError"] == 3
-    assert host.told == []
-
-
-async def test_in_a_flood_the_oldest_wait_in_vain(porch: Porch, host: Host) -> None:
-    """More messages than can wait for the second reader cost no memory; the last ones are read."""
-    read_by(porch, Oracle(Signal(Kind.SECRECY, "learned", "learned/secrecy", Certainty.LIKELY)))
-    await opened(porch)
-    for number in range(MOST_UNREAD + 20):
-        await say(porch, SAM, "hello", f"m{number}")
-    await asyncio.sleep(2 * LOOK_AGAIN_SECONDS + 0.3)
-    assert {payload["message"] for event, payload in host.told if event == "nudge"} == {f"m{MOST_UNREAD + 20 - TAIL_MESSAGES}"}
-    assert not porch.failures
 
 
 async def test_a_talk_that_begins_again_under_the_same_id_has_its_tips(porch: Porch) -> None:

@@ -90,7 +90,7 @@ def _thresholds(told: Sequence[Scored], chances: Floats, slopes: Sequence[tuple[
         highest = np.where(settled[:, kinds].any(axis=1), 0.0, chances[:, kinds].max(axis=1))
         common = max(np.quantile(highest[harmless], 1 - times * share), np.quantile(highest[quiet], 1 - times * of_talk))
         for n in np.flatnonzero(kinds).tolist():
-            least = common if times > 1 else max(common, _right_from(chances[:, n], wanted[:, n], common))
+            least = common if times > 1 else max(common, right_from(chances[:, n], wanted[:, n], common))
             found[KINDS[n]] = _score(least, *slopes[n])
     return found
 
@@ -115,7 +115,7 @@ def _score(chance: float, slope: float, offset: float) -> float:
     return float((np.log(chance / (1 - chance)) - offset) / slope)
 
 
-def _right_from(chances: Floats, wanted: Flags, least: float) -> float:
+def right_from(chances: Floats, wanted: Flags, least: float) -> float:
     """From which chance on enough of what is called so is right."""
     order = np.argsort(-chances)
     order = order[chances[order] >= least]

@@ -18,11 +18,12 @@ import msgspec
 from rich.console import Console
 from rich.table import Column, Table
 
-from bot.app import build_assistant
+from bot.app import build_assistant, with_semantic
 from bot.cli.score import CaseRow, judge
 from bot.compose import READER as RULES
+from bot.edge.encoder import EncoderError
 from bot.learned import READER as LEARNED
-from bot.learned import READERS
+from bot.learned import SEMANTIC, TRUSTED
 from bot.model import MOVES, Kind
 from bot.voice import Community
 from tools.corpus import Use, authors, cases, talk
@@ -60,8 +61,10 @@ def line(name: str, rows: Sequence[CaseRow], quiet: Sequence[CaseRow], flags: Se
 
 
 def ours(name: str, readers: Sequence[str], rows: Sequence[CaseRow], quiet: Sequence[CaseRow]) -> Line:
-    """What this assistant sees, with some of its readers."""
+    """What this assistant sees, with some of its readers. Raises ``EncoderError`` if one of them is not in."""
     assistant = build_assistant("scoreboard", Community(), readers=readers)
+    if SEMANTIC in readers:
+        assistant = with_semantic(assistant)
     assistant.scanner.warm()
     begun = time.process_time()
     judged = [*judge(assistant, rows), *judge(assistant, quiet)]
@@ -69,6 +72,15 @@ def ours(name: str, readers: Sequence[str], rows: Sequence[CaseRow], quiet: Sequ
     # A message that holds a move counts as seen only if a move is seen in it; a harmless one as flagged whatever is seen.
     flags = [bool(one.found & MOVES) if one.wanted & MOVES else bool(one.found) for one in judged]
     return line(name, rows, quiet, flags, seconds)
+
+
+def third(rows: Sequence[CaseRow], quiet: Sequence[CaseRow]) -> list[Line]:
+    """The same with the third reader behind both, where it is in; where it is not, why."""
+    try:
+        return [ours("porchlight, both with semantic", (*TRUSTED, SEMANTIC), rows, quiet)]
+    except EncoderError as error:
+        print(f"Without the semantic reader: {error}.", file=sys.stderr)
+        return []
 
 
 def theirs(python: str, rows: Sequence[CaseRow], quiet: Sequence[CaseRow]) -> list[Line]:
@@ -92,7 +104,8 @@ def main() -> None:
     lines = [
         ours("porchlight, its rules alone", (RULES,), rows, quiet),
         ours("porchlight, its second reader alone", (LEARNED,), rows, quiet),
-        ours("porchlight, both", READERS, rows, quiet),
+        ours("porchlight, both", TRUSTED, rows, quiet),
+        *third(rows, quiet),
         *(theirs(chosen.peers, rows, quiet) if chosen.peers else ()),
     ]
     if chosen.json:

@@ -18,7 +18,7 @@ from bot.cli import life, setup, walk
 from bot.cli import score as score_
 from bot.cli.refusing import read_settings, refuse, refusing, store_refusing
 from bot.learned import READER as LEARNED
-from bot.learned import READERS, TRUSTED
+from bot.learned import READERS, SEMANTIC
 from bot.model import ChatKind, DeskRole, Person, Role
 from bot.voice import Community
 
@@ -169,17 +169,17 @@ def score(
     as_json: AsJson = False,
     misses: Annotated[bool, typer.Option("--misses", help="Name every message that went wrong as well.")] = False,
     accept: Annotated[Path | None, typer.Option("--accept", help="A file of ids, one a line: what is seen in these is true.")] = None,
-    readers: Annotated[str, typer.Option("--readers", help="Who reads, separated by commas.")] = ",".join(TRUSTED),
+    readers: Annotated[str, typer.Option("--readers", help="Who reads, separated by commas; all that are installed.")] = "",
     meanings: Annotated[str, typer.Option("--map", help="What labels of another scheme mean: label=kind,label=none,...")] = "",
 ) -> None:
     """Compare what is found in labelled messages with their labels, and count alarms in harmless talk."""
-    reading = set(readers.split(","))
-    if strangers := sorted(reading - set(READERS)):
+    asked = set(readers.split(",")) if readers else None
+    if strangers := sorted((asked or set()) - set(READERS)):
         refuse(f"Not installed: {', '.join(strangers)}. Readers: {', '.join(READERS)}")
     with refusing():
         rows = score_.read_cases(file, score_.read_map(meanings))
         accepted = score_.read_ids(accept) if accept else frozenset()
-    judged = score_.judge(_assistant(reading), rows)
+    judged = score_.judge(_assistant(asked), rows)
     figures = score_.report(judged, accepted)
     wrong = score_.misses(judged, accepted) if misses else []
     if as_json:
@@ -208,11 +208,23 @@ def chats(file: File, *, as_json: AsJson = False) -> None:
 # --- what they share -------------------------------------------------------------------------------------------------
 
 
-def _assistant(readers: Collection[str] = TRUSTED) -> Assistant:
-    """The assistant as it comes, in mode on, whatever is set here: two people with one file see the same."""
-    from bot.app import build_assistant  # noqa: PLC0415 -- as above
+def _assistant(readers: Collection[str] | None = None) -> Assistant:
+    """The assistant as it comes, in mode on, whatever is set here: two people with one file, and the same readers, see the same.
 
-    return build_assistant("replay", Community(), readers=readers)
+    Without ``readers`` all that are installed read.
+    """
+    from bot.app import build_assistant, with_semantic  # noqa: PLC0415 -- as above
+    from bot.edge.encoder import EncoderError  # noqa: PLC0415
+
+    assistant = build_assistant("replay", Community(), readers=readers or READERS)
+    if readers is not None and SEMANTIC not in readers:
+        return assistant
+    try:
+        return with_semantic(assistant)
+    except EncoderError as error:
+        if readers is not None:
+            refuse(f"Not installed: {SEMANTIC}: {error}")
+        return assistant
 
 
 def _print_steps(steps: Iterable[walk.Step], *, as_json: bool) -> None:

@@ -16,6 +16,7 @@ import typer
 
 from bot.assistant import Assistant
 from bot.cli.refusing import read_settings, refuse, store_refusing
+from bot.learned import SEMANTIC
 
 if TYPE_CHECKING:
     from bot.edge.link import Link
@@ -70,8 +71,10 @@ key_file = "porchlight.key"
 # What your chat signs its moderators in at the desk with, 32 characters or more; better set as PORCHLIGHT_DESK_KEY
 # desk_key = ""
 
-# Who reads: the rules, and a second reader that learned from examples. Without it a busy server saves some time on each message.
-# readers = ["rules", "learned"]
+# Who reads: the rules, a second reader that learned from examples, and, where the extra "semantic" and its weights are there, a third
+# one for what those two leave open. check says who reads. Without the second a busy server saves some time on each message.
+# readers = ["rules", "learned", "semantic"]
+# semantic = "semantic"
 
 # Where serve listens: the pages for everybody, the figures and health checks for those who watch over it
 # [serve]
@@ -248,6 +251,7 @@ def check(*, link: bool) -> None:
         refuse(f"A pattern cannot be compiled: {error}")
     typer.echo(f"rules     {len(rules.rules)} over {len(rules.cues)} cues")
     typer.echo(f"prompts   {len(tuple(prompts))}, with words for every topic of the ladder")
+    typer.echo(f"readers   {_who_reads(settings)}")
     with store_refusing():
         asyncio.run(_try_store(settings))
     typer.echo("store     opens")
@@ -258,6 +262,20 @@ def check(*, link: bool) -> None:
             silent = asyncio.run(_knock(settings))
         if silent:
             refuse(f"Not every host could be reached: {', '.join(silent)}. Is it running, and is the token right?")
+
+
+def _who_reads(settings: Settings) -> str:
+    from bot.app import build_assistant, with_semantic  # noqa: PLC0415 -- as above
+    from bot.edge.encoder import EncoderError, told  # noqa: PLC0415
+
+    here = ", ".join(one for one in settings.readers if one != SEMANTIC)
+    if SEMANTIC not in settings.readers:
+        return here
+    try:
+        semantic = with_semantic(build_assistant("check", settings.community(), readers=settings.readers), settings.semantic).semantic
+    except EncoderError as error:
+        return f"{here}; semantic does not read: {error}"
+    return here if semantic is None else f"{here}, semantic ({told(semantic)})"
 
 
 async def _try_store(settings: Settings) -> None:

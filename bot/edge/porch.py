@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from random import Random, SystemRandom
 from typing import Any, TypeAlias
@@ -23,6 +23,7 @@ from bot.edge.clock import SteadyClock
 from bot.edge.counting import Counting
 from bot.edge.database import StoreError
 from bot.edge.hosts import Hosts
+from bot.edge.second_look import SecondLook
 from bot.edge.shelf import Chats, PeopleMemories
 from bot.edge.store import Store
 from bot.edge.street import Ack
@@ -33,7 +34,6 @@ from bot.model import (
     Chat,
     ChatKind,
     Event,
-    Insight,
     Joined,
     Message,
     Opened,
@@ -58,10 +58,6 @@ IDLE_SECONDS = 30 * 86_400.0
 """The same for a chat that nobody closed."""
 REMEMBERED_ANSWERS = 10_000
 """So many last messages, or up to twice as many, get the same answer again when a host repeats them."""
-LOOK_AGAIN_SECONDS = 0.01
-"""So long after the answer the second reader begins: the message is to be there before what is said about it."""
-MOST_UNREAD = 1_000
-"""So many messages may wait for the second reader; in a flood the oldest are not read a second time."""
 DELIVERED: Ack = {"verdict": "deliver", "nudges": []}
 """The answer to almost every message, made once."""
 LONG_OPEN_SECONDS = 60.0
@@ -94,11 +90,11 @@ class Porch:
         self._changed: set[str] = set()
         self._answers: dict[tuple[str, str, int], Ack] = {}
         self._older_answers: dict[tuple[str, str, int], Ack] = {}
-        self._unread: deque[tuple[str, str]] = deque(maxlen=MOST_UNREAD)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self.clicks = Clicks(self, _said)
         self.bell = Bell(self, self.hosts)
+        self._second_look = SecondLook(self, self._failed)
         self._events: dict[str, Callable[[object], Awaitable[Ack]]] = {
             "chat.open": self._chat_open,
             "chat.join": self._chat_join,
@@ -175,6 +171,7 @@ class Porch:
             await asyncio.gather(self._sweeper, return_exceptions=True)
         while self._tasks:  # one may begin another
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._second_look.close()
         await self._write_down()
 
     # --- a message ---------------------------------------------------------------------------------------------------
@@ -207,37 +204,11 @@ class Porch:
             ack["text"] = answer.text
         self._answers[key] = ack
         if self.assistant.learned is not None:
-            self._look_again_soon(chat.id, message.id)
+            self._second_look.soon(chat.id, message.id)
         if len(self._answers) >= REMEMBERED_ANSWERS:
             # To drop half of them at once costs nothing; to drop the oldest one each time makes a dict slow.
             self._older_answers, self._answers = self._answers, {}
         return ack
-
-    def _look_again_soon(self, chat: str, message: str) -> None:
-        """Let the second reader see it when the answer is on its way, one message at a time, so that nobody waits long in between."""
-        self._unread.append((chat, message))
-        if len(self._unread) == 1:
-            asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._look_again)
-
-    def _look_again(self) -> None:
-        chat_id, message = self._unread.popleft()
-        if self._unread:
-            asyncio.get_running_loop().call_soon(self._look_again)
-        try:
-            chat = self.chats.get(chat_id)
-            signals = self.assistant.look_again(chat, message) if chat else ()
-            if chat is None or not signals:
-                return
-            insight = Insight(chat_id, message, signals)
-            answer, self.chats[chat_id], people = self._assistant(chat_id).hear(insight, chat, self._people, self._clock(), self.rng)
-            self._recall(people)
-        except Exception as error:  # noqa: BLE001 -- the message has long been delivered
-            self._failed("insight", type(error).__name__)
-            return
-        self._follow_up(answer, chat_id)
-        self.counting.insight(answer, self._clock())
-        for nudge in answer.nudges:
-            self.tell(chat_id, "nudge", wire.nudge_payload(nudge))
 
     # --- coming and going --------------------------------------------------------------------------------------------
 

@@ -153,8 +153,11 @@ class Settings(BaseSettings):
     prompts: Path | None = None
     pages: Path | None = None
     """A folder of the operator's own pages; one that is called as one of ours stands in its place."""
-    readers: tuple[Literal["rules", "learned"], ...] = ("rules", "learned")
-    """Who reads messages: the rules before a message is delivered; ``learned`` after that, and where the rules are unsure."""
+    readers: tuple[Literal["rules", "learned", "semantic"], ...] = ("rules", "learned", "semantic")
+    """Who reads messages: the rules before a message is delivered; ``learned`` after that, and where the rules are unsure;
+    ``semantic``, where it is installed and has weights, what those two leave open."""
+    semantic: Path | None = None
+    """The folder of its weights, if that is not where ``make train-semantic`` puts them."""
     base_url: str = ""
     """Where people reach the assistant's pages, if that is not the host's own address."""
     regions: tuple[str, ...] = Place().regions

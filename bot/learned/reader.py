@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +15,10 @@ from bot.learned.reading import Reading
 from bot.model import Certainty, Kind, Reason, Signal
 
 READER = "learned"
-READERS = (RULES, READER)
+TRUSTED = (RULES, READER)
+"""Those that everybody has."""
+READERS = (*TRUSTED, "semantic")
 """Every reader there is, in the order in which they read."""
-TRUSTED = READERS
-"""Those that read if nobody says otherwise."""
 
 REASON_BITS = 15
 """For the reason of a pretext, which is asked for seldom, fewer marks are told apart."""
@@ -36,6 +38,8 @@ class Learned:
     def __init__(self, model: bytes) -> None:
         """Take a model file. Raises ``ModelError``."""
         self.about, arrays = unpacked(model)
+        self.mark = zlib.crc32(model)
+        """Tells this model from another one."""
         kinds, reasons = len(self.about.kinds), len(self.about.reasons)
         wanted = {
             "weights": (MARKS, kinds),
@@ -65,7 +69,7 @@ class Learned:
         for kind, score in zip(self.about.kinds, self.scores(reading).tolist(), strict=True):
             if score >= self.about.hint[kind]:
                 certainty = Certainty.LIKELY if score >= self.about.likely[kind] else Certainty.HINT
-                reason = self._reason(reading) if kind is Kind.PRETEXT else None
+                reason = self.reason(reading) if kind is Kind.PRETEXT else None
                 found.append(Signal(kind, READER, f"{READER}/{kind}", certainty, reason))
         return tuple(found)
 
@@ -76,8 +80,15 @@ class Learned:
 
     def chances(self, reading: Reading) -> dict[Kind, float]:
         """How probable each kind is, between 0 and 1, as calibrated on authors that were left out."""
-        scores = zip(self.about.kinds, self.scores(reading).tolist(), strict=True)
-        return {kind: chance(score, *self.about.slopes[kind]) for kind, score in scores}
+        return {kind: chance(odds, 1.0, 0.0) for kind, odds in self.log_odds(reading).items()}
+
+    def log_odds(self, reading: Reading) -> dict[Kind, float]:
+        """The same as the logarithm of the odds: what other evidence can be added to."""
+        odds = {}
+        for kind, score in zip(self.about.kinds, self.scores(reading).tolist(), strict=True):
+            slope, offset = self.about.slopes[kind]
+            odds[kind] = slope * score + offset
+        return odds
 
     def weightiest(self, reading: Reading, kind: Kind, number: int = 3) -> tuple[str, ...]:
         """The words without which a kind would be the least likely, the weightiest first. Costs one more reading for each word."""
@@ -88,7 +99,8 @@ class Learned:
         lost = {word.group(): whole - float(self.scores(one)[place]) for word, one in zip(words, without, strict=True)}
         return tuple(sorted((word for word, loss in lost.items() if loss > 0), key=lambda word: -lost[word])[:number])
 
-    def _reason(self, reading: Reading) -> Reason:
+    def reason(self, reading: Reading) -> Reason:
+        """The likeliest reason, if a message is a pretext."""
         marks = (part >> np.uint32(_FEWER) for part in (of_words(reading), of_rules(reading)))
         scores = _weighed(self._reason_weights, *marks) * self._reason_scale + self._reason_offset
         return self.about.reasons[int(scores.argmax())]

@@ -6,7 +6,20 @@ Nothing here sees a word of what was written.
 """
 
 from bot.policy.decide import NOTHING, Decision, Tell, countable, decide, reconsider
-from bot.policy.ladder import COUNTS_AGAINST, LADDER, OPENLY, REFUSED, STANDING, TOWARD_TEENS, VERDICTS, Rung, Standing, Weight
+from bot.policy.ladder import (
+    ARGUABLE,
+    CLIMB,
+    COUNTS_AGAINST,
+    LADDER,
+    OPENLY,
+    REFUSED,
+    STANDING,
+    TOWARD_TEENS,
+    VERDICTS,
+    Rung,
+    Standing,
+    Weight,
+)
 from bot.policy.limits import DAY, HOUR, MINUTE, Limit, Limits, day_of
 from bot.policy.modes import Mode, Modes, permit, uncovered
 from bot.policy.scene import Scene, is_toward_teen, plain_kinds, refused_kind
@@ -14,6 +27,8 @@ from bot.policy.temper import temper
 from bot.policy.weigh import weigh
 
 __all__ = [
+    "ARGUABLE",
+    "CLIMB",
     "COUNTS_AGAINST",
     "DAY",
     "HOUR",

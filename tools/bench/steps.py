@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from bot.app import build_assistant
 from bot.assistant import Assistant
-from bot.learned import READERS
+from bot.learned import TRUSTED
 from bot.memory import new_chat, remember, remember_seen
 from bot.model import Age, ChatKind, Message, Person, Role
 from bot.policy import Scene, decide
@@ -56,7 +56,7 @@ def bench_steps(lines: list[str]) -> None:
                 steps[name].append(ended - begun)
             steps["all"].append(t[-1] - t[0])
     steps["hear + render"] = list(_nudged(assistant))
-    steps["second reader"] = list(_read_again(build_assistant("bench", Community(), readers=READERS), lines))
+    steps["second reader"] = list(_read_again(build_assistant("bench", Community(), readers=TRUSTED), lines))
     print(f"{len(lines)} lines, each once; microseconds")
     print(f"{'':14}{'median':>9}{'p99':>9}")
     for name, took in steps.items():
