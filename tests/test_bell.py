@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 from make import MAYA, SAM
-from porches import Clock, Failing, Host, build_porch, opened, quiet, reported
+from porches import Clock, Failing, Host, build_porch, opened, quiet, reported, say
 
 from bot.cases import BATCH_SECONDS, TELL_AFTER_SECONDS
 from bot.edge.porch import Ack, Porch
@@ -60,6 +60,62 @@ async def test_a_reporter_who_was_away_hears_it_when_they_come_back(porch: Porch
     assert await porch.hear("shown", {"person_id": "maya", "id": first[0][2]}) == {}
     assert await porch.hear("shown", {"person_id": "maya", "id": first[0][2]}) == {}, "twice is once"
     assert notices((await opened(porch, "c3"))["nudges"]) == []
+
+
+async def test_a_notice_finds_a_reporter_whose_chat_has_long_been_asleep(porch: Porch, host: Host, clock: Clock) -> None:
+    """Nobody has said a word there for a long time, and it rests; they are in it all the same."""
+    await reported(porch)
+    await opened(porch, "c2")
+    await porch.hear("chat.close", {"chat": "c1", "by": "sam", "reason": "left"})
+    clock.now += 3_600
+    porch.sweep()
+    assert [name for name, _ in porch.chats.resting()] == ["c2"]
+    await read_by_a_person(porch)
+    await porch.bell.ring()
+    await quiet(porch)
+    assert [(to, title) for to, title, _ in pushed(host)] == [("maya", READ)]
+
+
+async def test_a_reporter_who_left_one_chat_hears_it_in_the_other(porch: Porch, host: Host) -> None:
+    """Wherever they still are."""
+    await opened(porch, "c2")
+    await reported(porch)
+    await porch.hear("chat.close", {"chat": "c1", "by": "sam", "reason": "left"})
+    await read_by_a_person(porch)
+    await porch.bell.ring()
+    await quiet(porch)
+    assert [(payload["chat"], payload["to"]) for event, payload in host.told if event == "nudge" and payload.get("confirm")] == [
+        ("c2", ("maya",))
+    ]
+
+
+async def test_what_nobody_saw_is_told_again_where_they_speak_next(porch: Porch, host: Host, clock: Clock) -> None:
+    """It went to a page that was closed, or to another chat; each word of theirs is a new chance, until it was seen."""
+    await opened(porch, "c2")
+    await reported(porch)
+    await read_by_a_person(porch)
+    for _ in range(2):
+        await porch.bell.ring()
+    await quiet(porch)
+    assert len(pushed(host)) == 1, "they came to it last, and have said nothing since"
+    clock.now += 60
+    await say(porch, SAM, "are you still there?", "m8", "c2")
+    await porch.bell.ring()
+    await quiet(porch)
+    assert len(pushed(host)) == 1, "somebody else's word tells nothing"
+    await say(porch, MAYA, "back again, sorry", "m9", "c2")
+    for _ in range(2):
+        await porch.bell.ring()
+    await quiet(porch)
+    first, again = pushed(host)
+    assert again == first, "once more, with the same id"
+    assert host.told[-1][1]["chat"] == "c2"
+    await porch.hear("shown", {"person_id": "maya", "id": first[2]})
+    clock.now += 60
+    await say(porch, MAYA, "where were we", "m10", "c2")
+    await porch.bell.ring()
+    await quiet(porch)
+    assert len(pushed(host)) == 2, "what was seen is told no more"
 
 
 async def test_a_notice_survives_a_restart(porch: Porch, store: Failing, host: Host, clock: Clock) -> None:

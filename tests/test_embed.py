@@ -19,6 +19,7 @@ from demo_server import Heard, end_pings
 import bot
 import bot.app
 from bot.edge.chat import drop_slow
+from bot.edge.store.desk import Viewer
 
 README = Path(__file__).parent.parent / "README.md"
 NUMBER = "My number is 07700 900123, text me any time."
@@ -105,6 +106,38 @@ async def test_two_lines_are_enough(chat: Chat) -> None:
     assert receipt["number"]
     theirs = {nudge["id"] for nudge in sam.heard.all("nudge")}
     assert not theirs & {nudge["id"] for nudge in robin.heard.all("nudge")}
+
+
+async def test_a_notice_reaches_whoever_loads_the_page_anew(chat: Chat) -> None:
+    """It was told while their page was closed; when they are back it comes again with its id, until their browser has shown it."""
+    sam, robin = await chat.join("sam", "robin")
+    await robin.say(BATTERY)
+    warning = await sam.heard.wait("nudge", lambda nudge: any(action["kind"] == "report" for action in nudge["actions"]))
+    token = next(action["token"] for action in warning["actions"] if action["kind"] == "report")
+    assert (await sam.sio.call("safety:press", {"token": token}, timeout=5))["receipt"]
+    await sam.sio.disconnect()
+    porch = chat.safety.porch
+    (case,) = await porch.store.cases.all()
+    assert await porch.store.casework.read(Viewer("noor"), case.id, case.reports, porch.now)
+    await porch.bell.ring()
+
+    async def back() -> Line:
+        (line,) = await chat.join("sam")
+        here = [sid for sid, _ in chat.sio.manager.get_participants("/", "talk")]
+        (sid,) = [sid for sid in here if (await chat.sio.get_session(sid))["id"] == "sam"]
+        await chat.safety.joined(sid, "talk")
+        return line
+
+    first = await back()
+    notice = await first.heard.wait("nudge", lambda nudge: nudge.get("confirm"))
+    await first.sio.disconnect()
+    again = await back()
+    assert (await again.heard.wait("nudge", lambda nudge: nudge.get("confirm")))["id"] == notice["id"]
+    assert await again.sio.call("safety:shown", {"id": notice["id"]}, timeout=5) == {}
+    await again.sio.disconnect()
+    seen = await back()
+    await seen.say("I'm back")
+    assert not any(nudge.get("confirm") for nudge in seen.heard.all("nudge"))
 
 
 async def test_what_is_said_to_the_assistant_is_posted_nowhere(chat: Chat) -> None:

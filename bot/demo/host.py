@@ -162,7 +162,9 @@ class Host:
         await self.sio.emit("welcome", self._welcome(table, person), to=sid)
         present = {someone.id for its, someone in self._here.values() if its is table}
         for talk in table.talks.values():
-            if not talk.opened and present.issuperset(someone.id for someone in talk.people):
+            if talk.opened:
+                await self._back(sid, talk, person)
+            elif present.issuperset(someone.id for someone in talk.people):
                 await self._open(talk)
         return None
 
@@ -228,6 +230,7 @@ class Host:
             return {"error": "You are not in this chat.", "field": "chat"}
         for someone in talk.people:
             await self.sio.emit("left", {"chat": talk.id, "id": person.id}, to=room_of(someone.id))
+        talk.opened = False
         if self.safety is not None:
             await self.safety.closed(talk.id, person.id, "left")
         return {"ok": True}
@@ -242,12 +245,12 @@ class Host:
         if event == "evidence":
             return {"messages": self._kept(payload["chat"])}
         if event == "mask":
-            await self._cover(payload["chat"], payload["message"], payload["text"])
+            await self.cover(payload["chat"], payload["message"], payload["text"])
         if event == "referral":
             await self.sio.emit("referred", {"chat": payload["chat"]}, to=room_of(payload["by"]))
         return {}
 
-    async def _cover(self, chat: str, message: str, text: str) -> None:
+    async def cover(self, chat: str, message: str, text: str) -> None:
         """Show a message that was posted otherwise from now on: a later one completed a detail that began there."""
         talk = next((table.talks[chat] for table in self.tables if chat in table.talks), None)
         if talk is None or message not in talk.log:
@@ -270,6 +273,11 @@ class Host:
         talk.opened = True
         if self.safety is not None:
             await self.safety.opened(talk.id, talk.kind, talk.people)
+
+    async def _back(self, sid: str, talk: Talk, person: Person) -> None:
+        """Somebody's page was loaded anew: what they missed meanwhile is said now."""
+        if self.safety is not None and talk.person(person.id) is not None:
+            await self.safety.joined(sid, talk.id)
 
     async def _judge(self, sid: str, talk: Talk, text: str, message_id: str) -> Judged:
         if self.safety is None:

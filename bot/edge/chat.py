@@ -122,11 +122,21 @@ class Safety(ABC):
         return Judged(message_id, verdict, seen, ack)
 
     async def joined(self, sid: str, chat: str, kind: ChatKind | None = None) -> None:
-        """A socket came into a chat's room: each side of a talk has its early tip before anything is said."""
+        """A socket came into a chat's room: each side of a talk has its early tip before anything is said.
+
+        To be called again when somebody comes back, such as after the page was loaded anew: what they missed is said then.
+        """
         try:
             person = await self._person(sid)
-            if person is not None:
-                await self._look(chat, person, kind)
+            if person is None:
+                return
+            known = self._chats.get(chat)
+            if known is not None and known.people.get(person.id) == person:
+                ack = await self.hear("chat.join", {"chat": chat, "person": msgspec.to_builtins(person)})
+                await self.speak(ack)
+                if ack.get("field") == "chat":  # long forgotten there
+                    del self._chats[chat]
+            await self._look(chat, person, kind)
         except Exception as error:  # noqa: BLE001 -- as above
             log.error("somebody's coming was not noticed: %s", type(error).__name__)  # noqa: TRY400 -- as above
 

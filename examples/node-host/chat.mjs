@@ -46,8 +46,19 @@ if (settings.redis) {
 const safety = porchlight(io, {
   token: settings.tokenFile ? () => readFileSync(settings.tokenFile, "utf8").trim() : settings.token,
   whisper: (person, nudge) => io.to(roomOf(person)).emit("nudge", nudge),
-  hello: { name: "an example", level: settings.level ?? "verdict", confirms: true },
-  on: { referral: ({ chat, by }) => { io.to(roomOf(by)).emit("referred", { chat }); } },
+  hello: { name: "an example", level: settings.level ?? "act", confirms: true },
+  on: {
+    referral: ({ chat, by }) => { io.to(roomOf(by)).emit("referred", { chat }); },
+    mask: ({ chat, message, text }) => { // a later message completed a detail that began in this one
+      const said = chats.get(chat)?.log.get(message);
+      if (!said) return;
+      Object.assign(said, { verdict: "mask", shown_as: text });
+      for (const person of chats.get(chat).people) io.to(roomOf(person)).emit("edited", { chat, id: message, text });
+    },
+    evidence: ({ chat }) => ({
+      messages: [...(chats.get(chat)?.log.values() ?? [])].map(({ id, author, text, ts }) => ({ id, author: author.id, text, ts })),
+    }),
+  },
   ...settings.manners,
 });
 
@@ -110,6 +121,7 @@ io.on("connection", async (socket) => {
   }
   on("safety:draft", async (payload, answer) => answer(await safety.ask("draft", { ...payload, author: me.id })));
 
+  await safety.back(me);
   for (const chat of mine) {
     const here = await Promise.all(chat.people.map((person) => io.in(roomOf(person)).fetchSockets()));
     if (here.every((sockets) => sockets.length)) await begin(chat);

@@ -90,6 +90,12 @@ export function porchlight(io, { token, whisper, hello = {}, on = {}, patience =
       open.delete(chat);
       show((await ask("chat.close", { chat, by, reason }))?.nudges);
     },
+    /** Somebody's page was loaded anew, or they came back: what they missed meanwhile is said now. `person` as in `open`. */
+    async back(person) {
+      for (const { chat, people } of open.values()) {
+        if (people.some(({ id }) => id === person.id)) show((await ask("chat.join", { chat, person }))?.nudges);
+      }
+    },
     /** Anything else: `command`, `press`, `panel`, `reports`, `draft` ... People wait for these, so they have longer. */
     ask: async (event, payload) => (await ask(event, payload, 5_000)) ?? { error: "The assistant is away, so this was not sent.", retry: true },
   };

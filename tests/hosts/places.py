@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,10 +48,12 @@ class Remote(Safety):
         super().__init__(sio, **more)
         self.bot = ""
         self.open: dict[str, Ack] = {}
+        self.cover: Callable[[str, str, str], Awaitable[None]] | None = None
         on = sio.on
         on("connect", self._connect, namespace=wire.NAMESPACE)
         on("disconnect", self._disconnect, namespace=wire.NAMESPACE)
         on("nudge", self._nudge, namespace=wire.NAMESPACE)
+        on("mask", self._mask, namespace=wire.NAMESPACE)
         on("*", self._other, namespace=wire.NAMESPACE)
 
     async def hear(self, event: str, payload: object) -> Ack:
@@ -73,7 +75,7 @@ class Remote(Safety):
         self._sio.start_background_task(self._greet, sid)
 
     async def _greet(self, sid: str) -> None:
-        await self._sio.call("hello", {"name": "a test", "level": "verdict"}, to=sid, namespace=wire.NAMESPACE)
+        await self._sio.call("hello", {"name": "a test", "level": "act", "confirms": True}, to=sid, namespace=wire.NAMESPACE)
         self.bot = sid
         for payload in self.open.values():
             await self.speak(await self.hear("chat.open", payload))
@@ -83,6 +85,11 @@ class Remote(Safety):
 
     async def _nudge(self, _: str, nudge: Ack) -> Ack:
         await self.speak({"nudges": [nudge]})
+        return {}
+
+    async def _mask(self, _: str, cover: Ack) -> Ack:
+        if self.cover is not None:
+            await self.cover(cover["chat"], cover["message"], cover["text"])
         return {}
 
     async def _other(self, event: str, _: str, payload: Ack, *__: object) -> Ack:
@@ -118,7 +125,8 @@ async def python_remote(folder: Path) -> AsyncIterator[Place]:
         host = Host(find("templates"))
         app = web.Application()
         host.sio.attach(app)
-        host.safety = Remote(host.sio, who=host.who_is, room_of=room_of)
+        host.safety = remote = Remote(host.sio, who=host.who_is, room_of=room_of)
+        remote.cover = host.cover
         host.listen(app)
         host.add(FixedTable())
         runner = web.AppRunner(app, shutdown_timeout=0.1, handle_signals=False, access_log=None)

@@ -17,6 +17,7 @@ from demo_server import PATIENCE, ROLES, Heard, Payload, Seat
 from make import prompts
 from places import PLACES, Place
 
+from bot.edge.store.desk import Viewer
 from bot.model import Audience, Reason, ReportReason, Role
 
 HERE = Path(__file__).parent
@@ -201,6 +202,16 @@ async def a_number_is_covered(walk: Walk) -> None:
     assert "07700 900123" in own["text"]
 
 
+async def a_number_in_two_messages_is_covered_in_both(walk: Walk) -> None:
+    """The first part was delivered as it was; when the second makes it a number, the host hides the first as well."""
+    first = await walk.said("listener", "direct", "0 7 7 0 0")
+    assert (await walk.lines["member"].heard.message(first))["verdict"] == "deliver"
+    second = await walk.say("listener", "direct", "9 0 0 1 2 3")
+    assert second["verdict"] == "mask"
+    change = await walk.lines["member"].heard.wait("edited", lambda edited: edited["id"] == first)
+    assert (change["chat"], any(digit.isdigit() for digit in change["text"])) == (walk.card["direct"], False)
+
+
 async def a_report_is_one_click(walk: Walk) -> None:
     """The button files a report with its evidence; the same click again is the same report; the receipt names nobody."""
     member = walk.lines["member"]
@@ -264,10 +275,47 @@ SCENES = (
     everybody_gets_their_tip,
     each_pretext_has_its_own_answer,
     a_number_is_covered,
+    a_number_in_two_messages_is_covered_in_both,
     a_report_is_one_click,
     the_room_hears_what_is_for_the_room,
     a_helpline_is_shown,
 )
+
+
+@pytest.mark.parametrize("host", PLACES)
+async def test_a_notice_reaches_whoever_comes_back(host: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """It was said while their page was closed: it comes again, with the same id, each time they come until they were shown it."""
+    if host == "node":
+        request.getfixturevalue("node")
+    async with PLACES[host](tmp_path) as place, by_python(place) as lines:
+        walk, store = Walk(place, lines), place.porch.store
+        await walk.said("listener", "direct", next(iter(PRETEXTS)))
+        away = lines["member"]
+        assert isinstance(away, Seat)
+        warning = await away.heard.wait("nudge", lambda nudge: any(action["kind"] == "report" for action in nudge["actions"]))
+        token = next(action["token"] for action in warning["actions"] if action["kind"] == "report")
+        number = (await away.ask("safety:press", {"token": token}))["receipt"]["number"]
+        await away.rise()
+        (case,) = await store.cases.all()
+        assert await store.casework.read(Viewer("noor"), case.id, [number], place.porch.now)
+        await place.porch.bell.ring()
+        ids = []
+        for shown in (False, True, True):
+            back = Seat(place.card["people"]["member"])
+            await back.sit(place.url)
+            await walk.said("listener", "direct", "good evening to you")
+            await back.heard.wait("message", lambda said: said["text"] == "good evening to you")
+            if len(ids) < 2:
+                notice = await back.heard.wait("nudge", lambda nudge: nudge.get("confirm", False))
+                ids.append(notice["id"])
+                assert (notice["to"], shown and await back.ask("safety:shown", {"id": notice["id"]})) == (
+                    [place.card["people"]["member"]["id"]],
+                    {} if shown else False,
+                )
+            else:
+                assert [nudge for nudge in back.heard.all("nudge") if nudge.get("confirm")] == []
+            await back.rise()
+        assert len(set(ids)) == 1
 
 
 @pytest.mark.parametrize("client", CLIENTS)

@@ -86,7 +86,7 @@ class ChatOpen(msgspec.Struct, frozen=True):
 
 
 class ChatJoin(msgspec.Struct, frozen=True):
-    """Somebody came into a chat."""
+    """Somebody came into a chat, or came back to it, such as by loading the page anew: then what they missed is said."""
 
     chat: ChatId
     person: WirePerson
