@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 import socketio
@@ -14,6 +15,8 @@ from bot.edge.porch import Ack, Porch
 from bot.edge.settings import FILE, Settings, load_settings
 from bot.edge.web import Pages, add_pages
 from bot.reload import Reload
+
+log = logging.getLogger(__name__)
 
 Listen = Callable[[str, Ack], Awaitable[Ack]]
 
@@ -43,7 +46,8 @@ def attach(
 ) -> Embedded:
     """Put the assistant and its pages into a server; it opens with the application and closes with it.
 
-    ``settings`` are those of ``porchlight.toml`` if none are given; that file is read again when it changes.
+    ``settings`` are those of ``porchlight.toml`` if none are given; that file is read again when it changes. Without it, and as long as
+    its modes don't say ``on``, the assistant reads and counts, and shows nothing.
     ``who`` tells who is behind a socket id, as a ``Person`` or as
     ``{id, role, age, locale, name}``, or ``None`` for nobody; without it the socket's session is asked, which has such a form.
     ``room_of`` names the Socket.IO room in which all sockets of a person are, if the host has one; otherwise the assistant makes its own.
@@ -68,6 +72,8 @@ def attach(
     async def begin(_: web.Application) -> None:
         safety.porch = safety.pages.porch = await open_porch(settings, send)
         safety.porch.start()
+        if given is None and not FILE.exists():
+            log.warning("There is no %s here: the assistant reads and counts, and shows nothing. `porchlight init` writes one.", FILE)
         if given is None:  # what stands in a file can be changed there
             reloading.append(Reload(safety.porch, safety.pages, settings, FILE))
             reloading[0].start()

@@ -6,7 +6,7 @@ import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +67,12 @@ class Chat:
         return lines
 
 
-@pytest.fixture
-async def chat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Chat]:
-    """Run what the README tells people to write, as it stands there."""
-    monkeypatch.chdir(tmp_path)
+@asynccontextmanager
+async def running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Chat]:
+    """Run what the README tells people to write, as it stands there, in a folder."""
+    monkeypatch.chdir(folder)
     monkeypatch.setattr(bot.app, "load_rules", lambda _=None: make.rules())
     monkeypatch.setattr(bot.app, "Scanner", lambda _: make.scanner())
-    (tmp_path / "porchlight.toml").write_text("[limits]\nmoment_seconds = 0\n")
     (code,) = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
 
     async def who_signed_in(auth: dict[str, str]) -> dict[str, str] | None:
@@ -89,6 +88,14 @@ async def chat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         stack.push_async_callback(program["sio"].shutdown)
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         yield Chat(f"http://127.0.0.1:{runner.addresses[0][1]}", program, stack)
+
+
+@pytest.fixture
+async def chat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Chat]:
+    """The program of the README, with the assistant switched on."""
+    (tmp_path / "porchlight.toml").write_text('[modes]\ndefault = "on"\n[limits]\nmoment_seconds = 0\n')
+    async with running(tmp_path, monkeypatch) as chat:
+        yield chat
 
 
 async def test_two_lines_are_enough(chat: Chat) -> None:
@@ -129,10 +136,10 @@ async def test_a_notice_reaches_whoever_loads_the_page_anew(chat: Chat) -> None:
         return line
 
     first = await back()
-    notice = await first.heard.wait("nudge", lambda nudge: nudge.get("confirm"))
+    notice = await first.heard.wait("nudge", lambda nudge: nudge.get("confirm", False))
     await first.sio.disconnect()
     again = await back()
-    assert (await again.heard.wait("nudge", lambda nudge: nudge.get("confirm")))["id"] == notice["id"]
+    assert (await again.heard.wait("nudge", lambda nudge: nudge.get("confirm", False)))["id"] == notice["id"]
     assert await again.sio.call("safety:shown", {"id": notice["id"]}, timeout=5) == {}
     await again.sio.disconnect()
     seen = await back()
@@ -178,6 +185,20 @@ async def test_whoever_signs_in_anew_leaves_the_notes_of_the_other(chat: Chat) -
     await chat.sio.save_session(sid, {**PEOPLE["sam"], "id": "someone else"})
     await sam.say("hello again")
     assert list(chat.sio.manager.get_participants("/", "porchlight:sam")) == []
+
+
+async def test_without_settings_nobody_is_spoken_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It reads and counts, shows nothing and changes nothing, and says so to whoever runs it."""
+    async with running(tmp_path, monkeypatch) as chat:
+        sam, robin = await chat.join("sam", "robin")
+        await robin.say(NUMBER)
+        assert (await sam.heard.wait("said", lambda _: True))["text"] == NUMBER
+        assert chat.safety.porch.would["mask"] == 1
+        await sam.say("thank you")
+        assert [line.heard.all("nudge") for line in (sam, robin)] == [[], []]
+    assert "shows nothing" in caplog.text
 
 
 async def test_if_it_fails_messages_are_delivered(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:

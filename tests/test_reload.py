@@ -35,7 +35,7 @@ def file(tmp_path: Path) -> Path:
     """Settings of an operator who has a folder for prompts of their own, with nothing in it yet."""
     (tmp_path / "own").mkdir()
     written = tmp_path / "porchlight.toml"
-    written.write_text(f"database = '{tmp_path}/a.db'\nkey_file = '{tmp_path}/a.key'\nprompts = '{tmp_path}/own'\n")
+    written.write_text(f"database = '{tmp_path}/a.db'\nkey_file = '{tmp_path}/a.key'\nprompts = '{tmp_path}/own'\nmodes.default = 'on'\n")
     return written
 
 
@@ -59,10 +59,11 @@ def pages(porch: Porch, file: Path) -> Pages:
     return build_pages(porch, load_settings(file))
 
 
-def rewrite(file: Path, more: str, *, elsewhere: bool = False) -> None:
-    """Add to the settings; ``elsewhere`` moves the database as well."""
+def rewrite(file: Path, more: str, *, elsewhere: bool = False, shadow: bool = False) -> None:
+    """Add to the settings; ``elsewhere`` moves the database, ``shadow`` switches to shadow mode."""
     before = file.read_text("utf-8")
-    file.write_text((before.replace("a.db", "b.db") if elsewhere else before) + more, "utf-8")
+    before = before.replace("a.db", "b.db") if elsewhere else before
+    file.write_text((before.replace("'on'", "'shadow'") if shadow else before) + more, "utf-8")
 
 
 def put_own_words(folder: Path) -> None:
@@ -92,7 +93,7 @@ async def test_new_words_are_used_and_the_chat_goes_on(porch: Porch, pages: Page
 async def test_settings_change_and_say_what_they_cannot(porch: Porch, pages: Pages, file: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Modes hold at once; what only a new start can change is named."""
     reload = Reload(porch, pages, load_settings(file), file)
-    rewrite(file, "usual_time = 'soon'\n[modes]\ndefault = 'shadow'\n", elsewhere=True)
+    rewrite(file, "usual_time = 'soon'\n", elsewhere=True, shadow=True)
     with caplog.at_level(logging.INFO, "bot.reload"):
         assert await reload.now()
 
@@ -102,7 +103,7 @@ async def test_settings_change_and_say_what_they_cannot(porch: Porch, pages: Pag
     assert "database has changed" in caplog.text
 
 
-@pytest.mark.parametrize("wrong", ["[modes]\ndefault = 'loud'\n", "[[[\n", "rules = 'nowhere'\n"])
+@pytest.mark.parametrize("wrong", ["[limits]\nflirts = 'many'\n", "[[[\n", "rules = 'nowhere'\n"])
 async def test_what_is_wrong_changes_nothing(porch: Porch, pages: Pages, file: Path, wrong: str, caplog: pytest.LogCaptureFixture) -> None:
     """The log says what and where, and the assistant goes on as it was."""
     before = porch.assistant
@@ -137,7 +138,7 @@ async def test_a_change_is_noticed(porch: Porch, pages: Pages, file: Path, monke
 async def test_the_canary_is_answered_alone(porch: Porch, pages: Pages, file: Path) -> None:
     """Who says the phrase hears that the assistant is there, in shadow mode too; the message is delivered, and nothing else follows."""
     reload = Reload(porch, pages, load_settings(file), file)
-    rewrite(file, "canary = 'porchlight canary 1234'\n[modes]\ndefault = 'shadow'\n")
+    rewrite(file, "canary = 'porchlight canary 1234'\n", shadow=True)
     assert await reload.now()
 
     ack = await say(porch, 1, "porchlight canary 1234")

@@ -29,10 +29,10 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_without_a_file_everything_is_as_it_comes(file: Path) -> None:
-    """The assistant starts with nothing set: on, in SQLite, with a helpline."""
+    """The assistant starts with nothing set: in shadow, in SQLite, with a helpline."""
     settings = load_settings(file)
     assert (settings.database, settings.key_file) == ("porchlight.db", Path("porchlight.key"))
-    assert settings.modes.default is Mode.ON
+    assert settings.modes.default is Mode.SHADOW
     assert settings.community().helplines[0].number == "988"
 
 

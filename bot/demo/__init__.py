@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.app import find
 from bot.demo.host import Host
 from bot.edge.settings import ModesSetting, Settings
+from bot.policy import Mode
 from bot.serve import until_stopped
 
 WELCOME = """
@@ -29,7 +30,7 @@ def open_host(settings: Settings) -> tuple[Host, web.Application]:
     It shows what the assistant does, so it is switched on, and it answers a visitor who presses one line right after the other.
     """
     limits = settings.limits.model_copy(update={"moment_seconds": 0.0})
-    settings = settings.model_copy(update={"modes": ModesSetting(), "base_url": "", "limits": limits})
+    settings = settings.model_copy(update={"modes": ModesSetting(default=Mode.ON), "base_url": "", "limits": limits})
     host = Host(find("templates"))
     return host, host.build(settings)
 

@@ -55,9 +55,9 @@ class CountSetting(BaseModel, extra="forbid"):
 
 
 class ModesSetting(BaseModel, extra="forbid"):
-    """Which signals the assistant acts on."""
+    """Which signals the assistant acts on. Nobody is spoken to before an operator has said so."""
 
-    default: Mode = Mode.ON
+    default: Mode = Mode.SHADOW
     kinds: dict[str, Mode] = {}
     rooms: dict[str, Mode] = {}
     roles: dict[str, Mode] = {}

@@ -25,6 +25,7 @@ from bot.edge.store.desk import Viewer
 from bot.embed import Embedded, attach
 from bot.links import Links
 from bot.model import ChatKind, Outcome, Person, Role
+from bot.policy import Mode
 from bot.spot import Scanner
 
 PACE = 0.02
@@ -84,7 +85,7 @@ async def serve(line: socket.socket, settings: Settings) -> None:
 
 def main(database: str, key_file: str) -> None:
     """Fork, kill, and fork again, as told."""
-    settings = Settings(database=database, key_file=Path(key_file), modes=ModesSetting())
+    settings = Settings(database=database, key_file=Path(key_file), modes=ModesSetting(default=Mode.ON))
     known = bot.app.build_assistant("none", settings.community())
     here: Any = bot.app
     patterns: Any = Scanner

@@ -16,6 +16,7 @@ import make
 
 import bot.app
 from bot.edge.settings import HostSetting, ModesSetting, ServeSetting, Settings
+from bot.policy import Mode
 from bot.serve import Served, serving
 
 HERE = Path(__file__).parent
@@ -111,7 +112,7 @@ def bot_settings(folder: Path, **hosts: HostSetting) -> Settings:
     """An assistant for these hosts, switched on, on free ports, with its database and key in a folder."""
     written: Payload = {"database": str(folder / "porchlight.db"), "key_file": folder / "porchlight.key", "hosts": hosts}
     written["limits"] = {"moment_seconds": 0}  # tests do not wait as people do
-    return Settings(modes=ModesSetting(), serve=ServeSetting(port=0, status_port=0), **written)
+    return Settings(modes=ModesSetting(default=Mode.ON), serve=ServeSetting(port=0, status_port=0), **written)
 
 
 @asynccontextmanager

@@ -299,7 +299,7 @@ async def test_a_notice_reaches_whoever_comes_back(host: str, tmp_path: Path, re
         (case,) = await store.cases.all()
         assert await store.casework.read(Viewer("noor"), case.id, [number], place.porch.now)
         await place.porch.bell.ring()
-        ids = []
+        ids: list[str] = []
         for shown in (False, True, True):
             back = Seat(place.card["people"]["member"])
             await back.sit(place.url)
