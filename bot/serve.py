@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot.app import build_pages, open_porch
 from bot.edge.link import Link, Links
+from bot.edge.loop import run
 from bot.edge.porch import Porch
 from bot.edge.settings import FILE, Settings
 from bot.edge.status import add_status
@@ -88,7 +89,7 @@ def serve(settings: Settings) -> None:
     """Run until stopped. Raises ``OSError`` if a port is taken."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    asyncio.run(_serve(settings))
+    run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:

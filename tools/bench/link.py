@@ -34,9 +34,12 @@ class Host:
         self.process = process
 
     async def printed(self) -> str:
-        """The next line that it prints."""
+        """The next line that it prints. Raises ``EOFError`` if it has ended."""
         assert self.process.stdout is not None  # noqa: S101 -- it has a pipe
-        return (await self.process.stdout.readline()).decode().strip()
+        line = await self.process.stdout.readline()
+        if not line:
+            raise EOFError("the host has ended; is its socket.io installed (make bootstrap)?")
+        return line.decode().strip()
 
     async def let_say(self, texts: list[str], rate: float) -> tuple[list[float], int]:
         """Have these said, and give the milliseconds that each waited, sorted, and how many were covered."""
