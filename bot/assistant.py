@@ -15,8 +15,8 @@ import msgspec
 from bot.compose import Composer, says_no
 from bot.goodbye import Goodbye
 from bot.interactions import Interactions
-from bot.learned import Learned, Reading, Semantic, reading_of
-from bot.links import Links
+from bot.learned import READERS, Learned, Reading, Semantic, reading_of
+from bot.links import Links, Press
 from bot.memory import learn, remember, remember_seen
 from bot.model import (
     Answer,
@@ -109,6 +109,11 @@ class Assistant:
         self.scanner.warm()
         for text in WARMING:
             self.scanner.spot(fold(text), self.community.place)
+
+    def rule_behind(self, press: Press) -> str:
+        """The rule behind the nudge whose button was pressed, however long ago it was shown; nothing if there is no such rule any more."""
+        readers = (f"{reader}/{kind}" for reader in READERS for kind in Kind)
+        return self.links.marked(press, (*self.composer.names, *readers, f"{Kind.SEXUAL_INVITE}/{CLIMB}"))
 
     def hear(self, event: Event, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """One event down the street: what to do, and the chat and people as they are remembered from now on."""

@@ -22,6 +22,7 @@ class Composer:
 
     def __init__(self, rules: Rules) -> None:
         """Index the rules by cue."""
+        self.names = tuple(rule.name for rule in rules.rules)
         self._by_cue: dict[str, tuple[int, ...]] = {}
         self._rules = rules.rules
         index: dict[str, set[int]] = {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Iterable
 from typing import Any, TypeAlias, TypeVar
 
@@ -33,6 +36,8 @@ class Press(msgspec.Struct, frozen=True):
     """Whom the nudge was written for."""
     situation: ReportReason | None = None
     """The reason that this very button names, where a nudge has a report button for each of several reasons."""
+    mark: str = ""
+    """The rule behind the nudge, as a keyed mark: nobody who looks into a token learns which it was."""
 
 
 class Buttons(msgspec.Struct, frozen=True, array_like=True):
@@ -48,6 +53,7 @@ class Buttons(msgspec.Struct, frozen=True, array_like=True):
     reason: ReportReason = ReportReason.OTHER
     message: str = ""
     audience: Audience = Audience.TO_SENDER
+    mark: str = ""
 
     def press(self, act: ActionKind, situation: ReportReason | None) -> Press:
         """One of them."""
@@ -116,6 +122,7 @@ class Links:
     def __init__(self, secret: str) -> None:
         """Use one secret for all."""
         kinds: tuple[type[Any], ...] = (Buttons, Status, Mine, Appeal, SignIn, Seat, Form)
+        self._mark_key = hashlib.sha256(f"rules {secret}".encode()).digest()
         self._signers = {kind: URLSafeSerializer(secret, salt=f"porchlight.{kind.__name__}") for kind in kinds}
 
     def sign(self, link: Link) -> str:
@@ -128,6 +135,17 @@ class Links:
         """Sign all buttons of a nudge at once, for signing is what costs most in rendering. ``button`` makes their tokens of it."""
         shared = {field: getattr(press, field) for field in Buttons.__struct_fields__ if field != "acts"}
         return self._dump(Buttons(acts=tuple(acts), **shared))
+
+    def mark(self, nudge: str, rule: str) -> str:
+        """A mark for the rule behind a nudge; nothing for none. It tells the rule to nobody else, and two nudges never share one."""
+        if not rule:
+            return ""
+        digest = hmac.digest(self._mark_key, f"{nudge} {rule}".encode(), "sha256")
+        return base64.urlsafe_b64encode(digest[:6]).decode()
+
+    def marked(self, press: Press, rules: Iterable[str]) -> str:
+        """Which of these rules is behind the nudge of a button; nothing if none of them is."""
+        return next((rule for rule in rules if self.mark(press.nudge, rule) == press.mark), "") if press.mark else ""
 
     def read(self, token: object, kind: type[_Link], now: float) -> _Link:
         """Give back what was signed. Raises ``LinkError`` if the token is forged, of another kind, or too old."""

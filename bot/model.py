@@ -474,6 +474,8 @@ class Nudge(msgspec.Struct, frozen=True, gc=False):
     """The page that says in short what is read and kept: one click from every nudge."""
     words: dict[str, str] = {}
     """What a client says around it, and when one of its buttons is pressed, by the name in ``labels.toml``."""
+    rule: str = ""
+    """The rule whose signal it was said for, if there was one: for the figures, never on the wire."""
 
 
 # --- what people decide about ----------------------------------------------------------------------------------------

@@ -113,7 +113,7 @@ class Voice:
         self, tells: tuple[Tell, ...], chat: Chat, author: Person, now: float, rng: Random, message: str | None = None
     ) -> tuple[Nudge, ...]:
         """The nudges for what policy wants told about one message."""
-        said = (self.say(tell.topic, tell.audience, tell.to, chat, now, rng, author.id, message) for tell in tells)
+        said = (self.say(tell.topic, tell.audience, tell.to, chat, now, rng, author.id, message, rule=tell.rule) for tell in tells)
         return tuple(nudge for nudges in said for nudge in nudges)
 
     def say(
@@ -128,10 +128,11 @@ class Voice:
         message: str | None = None,
         turn: int | None = None,
         without: frozenset[ActionKind] = frozenset(),
+        rule: str = "",
     ) -> tuple[Nudge, ...]:
         """One nudge for each person, since each has buttons of their own; a room reminder is one for all.
 
-        ``turn`` says whose turn it is among the wordings; without it chance does. ``without`` leaves buttons out.
+        ``turn`` says whose turn it is among the wordings; without it chance does. ``without`` leaves buttons out. ``rule`` is behind it.
         """
         shared = audience is Audience.ROOM
         nudges = []
@@ -144,7 +145,17 @@ class Voice:
             filled = fill(prompt, self._values(prompt, person, other), rng.getrandbits(16) if turn is None else turn)
             about = author if author and author != person.id else accused(chat, person.id)
             press = Press(
-                ActionKind.DISMISS, nudge, chat.id, person.id, now + PRESS_SECONDS, about, topic, _reason(topic), message or "", audience
+                act=ActionKind.DISMISS,
+                nudge=nudge,
+                chat=chat.id,
+                by=person.id,
+                until=now + PRESS_SECONDS,
+                about=about,
+                topic=topic,
+                reason=_reason(topic),
+                message=message or "",
+                audience=audience,
+                mark=self._links.mark(nudge, rule),
             )
             kept = prompt.front.kept or self._prompts.label(audience, prompt.locale)
             nudges.append(
@@ -164,6 +175,7 @@ class Voice:
                     locale=prompt.locale,
                     message=message,
                     words=self._prompts.widget(prompt.locale),
+                    rule=rule,
                 )
             )
         return tuple(nudges)

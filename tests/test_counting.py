@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
+
+import msgspec
 import pytest
-from make import MAYA, NOW, SAM, direct, say, signal, with_modes
+from hypothesis import given
+from hypothesis import strategies as st
+from make import MAYA, NOW, SAM, assistant, direct, say, signal, with_modes
 
 from bot.edge.counting import Counting, rules_behind
 from bot.edge.store.counts import Counted, What, day_of
-from bot.links import Press
+from bot.edge.wire import nudge_payload
+from bot.learned import READERS
+from bot.links import Links, Press
 from bot.model import ActionKind, Answer, Certainty, Kind, Nudge, Reason
 from bot.policy import Mode, Modes
 
@@ -44,24 +52,75 @@ def test_each_side_is_counted_apart() -> None:
     assert not any(name in str(counts) for name in (MAYA.id, SAM.id, "c1", nudges[0].id))
 
 
+def pressed(nudge: Nudge, act: ActionKind) -> Press:
+    """What a button of a nudge stands for."""
+    token = next(action.token for action in nudge.actions if action.kind is act)
+    return assistant().links.read(token, Press, NOW)
+
+
+def looked_into(token: str) -> bytes:
+    """What anybody can read in a token."""
+    signed = token.rsplit("~", maxsplit=1)[-1].rpartition(".")[0]
+    packed = base64.urlsafe_b64decode(signed.removeprefix(".") + "==")
+    return zlib.decompress(packed) if signed.startswith(".") else packed
+
+
 @pytest.mark.parametrize("act", [ActionKind.WRONG, ActionKind.DISMISS])
 def test_a_button_counts_once_for_the_rule_behind_its_nudge(act: ActionKind) -> None:
     """However often it is pressed."""
     counting, nudges = heard()
     counting.take()
-    press = Press(act, nudges[0].id, "c1", nudges[0].to[0], NOW + 9, topic="pretext.battery", message="m0")
+    press = msgspec.structs.replace(pressed(nudges[0], ActionKind.WRONG), act=act)
     for _ in range(3):
-        counting.press(press, NOW)
+        counting.press(press, assistant().rule_behind(press), NOW)
     ((counted, n),) = counting.take().items()
     assert (counted.rule, counted.what.value, n) == ("pretext/battery", {"wrong": "wrong", "dismiss": "dismissed"}[act.value], 1)
 
 
-def test_a_nudge_from_before_the_start_counts_by_its_topic() -> None:
-    """Which rule it was is not known any more; a tip is about no rule at all."""
+def test_a_nudge_from_before_the_start_counts_by_its_rule_as_well() -> None:
+    """The button brings it along, in a form that tells it to nobody else and is another one on every nudge."""
+    _, nudges = heard()
+    counting, presses = Counting(), [pressed(nudge, ActionKind.WRONG) for nudge in nudges]
+    for press in presses:
+        counting.press(press, assistant().rule_behind(press), NOW)
+    assert counting.take() == {Counted(DAY, What.WRONG, "pretext/battery", side): 1 for side in ("sender", "receiver")}
+    assert presses[0].mark != presses[1].mark
+    for nudge in nudges:
+        payload = nudge_payload(nudge)
+        token = next(action["token"] for action in payload["actions"] if action["kind"] == "wrong")
+        assert b"pretext/battery" not in msgspec.json.encode(payload) + looked_into(token)
+        assert nudge.id.encode() in looked_into(token)
+        assert "rule" not in payload
+
+
+def test_what_is_not_known_any_more_counts_by_its_topic() -> None:
+    """A rule that has gone, or a button of an earlier version; a tip is about no rule at all."""
     counting = Counting()
-    counting.press(Press(ActionKind.WRONG, "n1", "c1", "maya", NOW + 9, topic="pretext.battery", message="m0"), NOW)
-    counting.press(Press(ActionKind.DISMISS, "n2", "c1", "maya", NOW + 9, topic="tip"), NOW)
+    press = Press(ActionKind.WRONG, "n1", "c1", "maya", NOW + 9, topic="pretext.battery", message="m0", mark="of another")
+    counting.press(press, assistant().rule_behind(press), NOW)
+    counting.press(Press(ActionKind.DISMISS, "n2", "c1", "maya", NOW + 9, topic="tip"), "", NOW)
     assert list(counting.take()) == [Counted(DAY, What.WRONG, "pretext.battery", "sender")]
+
+
+@given(st.text(max_size=30), st.lists(st.sampled_from(assistant().composer.names), unique=True, min_size=2, max_size=5))
+def test_a_mark_is_of_one_rule_on_one_nudge(nudge: str, rules: list[str]) -> None:
+    """It is found again among all rules, and is no other nudge's."""
+    links = assistant().links
+    marks = {links.mark(nudge, rule) for rule in rules}
+    assert len(marks) == len(rules)
+    press = Press(ActionKind.WRONG, nudge, "c1", "maya", NOW, mark=links.mark(nudge, rules[0]))
+    assert links.marked(press, assistant().composer.names) == rules[0]
+    assert links.marked(msgspec.structs.replace(press, nudge=f"{nudge} other"), rules) == ""
+    assert Links("another secret").marked(press, rules) == ""
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_what_no_rule_has_seen_counts_for_its_reader(reader: str) -> None:
+    """Also the signal that several steps make."""
+    nudge = "n1"
+    names = [f"{reader}/{Kind.PRETEXT}", f"{Kind.SEXUAL_INVITE}/climb"]
+    presses = [Press(ActionKind.WRONG, nudge, "c1", "maya", NOW, mark=assistant().links.mark(nudge, name)) for name in names]
+    assert [assistant().rule_behind(press) for press in presses] == names
 
 
 def test_shadow_counts_what_would_have_been_done() -> None:

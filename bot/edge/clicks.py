@@ -51,7 +51,7 @@ class Clicks:
         chat = known or new_chat(press.chat, ChatKind.DIRECT, (), now)
         answer = street.send_down(pressed, chat, keep=known is not None)
         if not answer.error:
-            street.counting.press(press, now)
+            street.counting.press(press, street.assistant.rule_behind(press), now)
         if answer.undo:
             if not await street.store.reports.take_back(answer.undo, press.by, now):
                 return {"error": DECIDED}

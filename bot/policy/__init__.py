@@ -5,7 +5,7 @@ message, ``permit`` takes what the operator's modes allow, ``temper`` leaves out
 Nothing here sees a word of what was written.
 """
 
-from bot.policy.decide import NOTHING, Decision, Tell, countable, decide, reconsider
+from bot.policy.decide import NOTHING, Decision, Tell, countable, decide, reconsider, rule_name
 from bot.policy.ladder import (
     ARGUABLE,
     CLIMB,
@@ -58,6 +58,7 @@ __all__ = [
     "plain_kinds",
     "reconsider",
     "refused_kind",
+    "rule_name",
     "temper",
     "uncovered",
     "weigh",

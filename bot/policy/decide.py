@@ -85,7 +85,12 @@ def _tells(rung: Rung, signals: list[Signal], scene: Scene) -> Iterator[Tell]:
     if everybody:
         for signal in fitting:
             topic = rung.topic.format(reason=signal.reason or Reason.OTHER, rule=signal.rule.rpartition("/")[2])
-            yield Tell(signal.kind, rung.to, topic, everybody, rung.weight, signal.certainty, signal.rule, rung.explains)
+            yield Tell(signal.kind, rung.to, topic, everybody, rung.weight, signal.certainty, rule_name(signal), rung.explains)
+
+
+def rule_name(signal: Signal) -> str:
+    """What a rule is called at the desk: ``pretext/battery``; where a signal comes from none, by its kind and its reader."""
+    return signal.rule if "/" in signal.rule else f"{signal.kind}/{signal.rule or signal.reader}"
 
 
 def _praise(scene: Scene, kind: Kind) -> Tell:

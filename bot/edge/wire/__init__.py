@@ -84,9 +84,9 @@ def _missing(problem: str) -> str:
 
 
 def nudge_payload(nudge: Nudge) -> dict[str, Any]:
-    """A nudge as people's clients get it: without the name of its prompt, which is for the desk."""
+    """A nudge as people's clients get it: without the names of its prompt and its rule, which are for the desk."""
     payload: dict[str, Any] = msgspec.to_builtins(nudge)
-    del payload["prompt"]
+    del payload["prompt"], payload["rule"]
     return payload
 
 
