@@ -18,7 +18,7 @@ from page_visitor import BATTERY, Visitor, visiting, with_cookies
 from bot.edge.web import COOKIE, WORDS_MAX
 from bot.interactions import UNDO_SECONDS
 from bot.links import Appeal, Links, Mine, Press, Status
-from bot.model import ActionKind, DeskRole, Outcome
+from bot.model import ActionKind, Age, DeskRole, Outcome, ReportReason
 from bot.voice import PRESS_SECONDS
 
 MARKUP = '<script>alert("x")</script>'
@@ -50,6 +50,24 @@ async def test_the_reason_of_the_note_is_chosen_beforehand(visitor: Visitor) -> 
     _, page = await visitor.get(f"/report/{await visitor.link()}")
     assert re.findall(r'<option value="(\w+)" selected>', page) == ["wants_to_move"]
     assert page.count("<option value=") == 11
+
+
+@pytest.mark.parametrize(
+    ("age", "words"), [(Age.ADULT, "They are flirting"), (Age.TEEN, "They come too close"), (None, "They come too close")]
+)
+async def test_reasons_are_called_as_on_the_buttons(visitor: Visitor, age: Age | None, words: str) -> None:
+    """In one place stands what they are called, and a teen, or whoever may be one, reads the words for teens."""
+    reader = msgspec.structs.replace(MAYA, age=age or Age.UNKNOWN)
+    ack = await visitor.chat(people=(reader, SAM))
+    if age is None:
+        visitor.porch.chats.clear()
+    href = next(action["href"] for nudge in ack["nudges"] for action in nudge["actions"] if action["kind"] == "report")
+    _, page = await visitor.get(href.removeprefix("https://porch.example"))
+    label = visitor.porch.assistant.prompts.label
+    shown = unescape(page)
+    assert f">{words}<" in shown
+    for reason in set(ReportReason) - {ReportReason.FLIRTING, ReportReason.SEXUAL}:
+        assert f">{label(reason)}<" in shown
 
 
 async def test_the_button_files(visitor: Visitor) -> None:

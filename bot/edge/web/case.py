@@ -12,7 +12,7 @@ from bot.edge.store.cases import Clipping
 from bot.edge.store.desk import REPORTS_SHOWN, DeskCase
 from bot.edge.store.traces import Likeness
 from bot.edge.web.door import Seated
-from bot.edge.web.shown import KIND_NAMES, OUTCOMES, REASON_LABELS, ago, clock, day, iso, many, named, pieces
+from bot.edge.web.shown import KIND_NAMES, OUTCOMES, REASON_NAMES, ago, clock, day, iso, many, named, pieces
 from bot.model import DeskRole, Evidence, Kind, Said, Sent
 
 MOST_NAMED = 20
@@ -68,7 +68,7 @@ def _report(report: StoredReport, about: str, seated: Seated, now: float) -> dic
     roles = {**evidence.roles}
     return {
         "number": report.number,
-        "reason": REASON_LABELS[report.reason],
+        "reason": REASON_NAMES[report.reason].capitalize(),
         "words": report.words,
         "problem": report.problem,
         "when": ago(report.at, now),

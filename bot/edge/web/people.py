@@ -9,10 +9,10 @@ from aiohttp import web
 from bot.edge.porch import Porch
 from bot.edge.store import ReportStatus, StoredReport
 from bot.edge.web.frame import Pages
-from bot.edge.web.shown import REASON_LABELS, clock, day
+from bot.edge.web.shown import clock, day
 from bot.links import Appeal, Mine, Press, Status
 from bot.memory import QUIET_TEXT_SECONDS, TAIL_MESSAGES, TEXT_SECONDS
-from bot.model import ActionKind
+from bot.model import ActionKind, Age, Person, ReportReason
 from bot.policy import DAY, HOUR, MINUTE
 
 WORDS_MAX = 2_000
@@ -46,7 +46,8 @@ class People:
             return self._pages.told("This is not a report", "This link was made for something else. Nothing was sent.", 400)
         chat = self._porch.chats.get(press.chat)
         kept = 0 if chat is None else sum(said.text is not None for said in chat.tail)
-        reasons = [(reason.value, label) for reason, label in REASON_LABELS.items()]
+        reader = None if chat is None else chat.person(press.by)
+        reasons = [(reason.value, self._label(reason, reader)) for reason in ReportReason]
         reason = (press.situation or press.reason).value
         return self._pages.page(
             "report.html", token=token, post_to="/report", reasons=reasons, reason=reason, kept=kept, words_max=WORDS_MAX
@@ -101,7 +102,7 @@ class People:
         reports = [
             {
                 "number": report.number,
-                "reason": REASON_LABELS[report.reason],
+                "reason": self._label(report.reason),
                 "received": day(report.at),
                 "status": STATUS_WORDS[report.status],
                 "href": self._porch.status_href(report.number),
@@ -161,6 +162,11 @@ class People:
             "clipping_days": round(keep.clippings / DAY),
             "trace_days": round(keep.traces / DAY),
         }
+
+    def _label(self, reason: ReportReason, reader: Person | None = None) -> str:
+        """A reason as the one says it who reports: in the words of the buttons in the chat, and in plain ones only to a known adult."""
+        label = self._porch.assistant.prompts.label
+        return label(reason, teen=True) if reader is None else label(reason, reader.locale, teen=reader.age is not Age.ADULT)
 
     def _press(self, token: str) -> Press:
         return self._porch.assistant.links.read(token, Press, self._pages.now)

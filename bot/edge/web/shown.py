@@ -12,21 +12,6 @@ import msgspec
 from bot.model import Certainty, DeskRole, Kind, Outcome, ReportReason, Signal
 from bot.policy import DAY, HOUR, MINUTE
 
-REASON_LABELS: dict[ReportReason, str] = {
-    ReportReason.ASKED_DETAILS: "Somebody asked for or gave contact details",
-    ReportReason.WANTS_TO_MOVE: "Somebody wants to move the chat elsewhere",
-    ReportReason.PICTURES: "Somebody asked for pictures",
-    ReportReason.SEXUAL: "It became sexual",
-    ReportReason.FLIRTING: "Somebody was flirting",
-    ReportReason.JUDGED: "I was judged or shamed",
-    ReportReason.NOT_SERIOUS: "I was told that it isn't serious",
-    ReportReason.DIAGNOSED: "I was diagnosed",
-    ReportReason.LEFT: "The chat was left without a word",
-    ReportReason.THREATENED: "I was threatened",
-    ReportReason.OTHER: "Something else",
-}
-"""As a reporter says it."""
-
 REASON_NAMES: dict[ReportReason, str] = {
     ReportReason.ASKED_DETAILS: "contact details",
     ReportReason.WANTS_TO_MOVE: "moving elsewhere",
@@ -40,7 +25,7 @@ REASON_NAMES: dict[ReportReason, str] = {
     ReportReason.THREATENED: "threats",
     ReportReason.OTHER: "something else",
 }
-"""In short, for the desk."""
+"""In short, for the desk. What reporters read stands with the assistant's other words, in ``labels.toml``."""
 
 KIND_NAMES: dict[Kind, str] = {
     Kind.CONTACT_SHARE: "gives contact details",
