@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from bot.cli.chats import read_chats
 from bot.cli.score import CaseRow
 from bot.model import Age, Kind
-from tools.corpus import CORPUS, Use, authors, cases, talk
+from tools.corpus import CORPUS, Use, authors, cases, talk, turns
 
 LETTERS = sorted(authors())
+SEVERAL = "chats"
+"""A file of whole chats by several authors, for figures only."""
 FOR_ADULTS = {Kind.FLIRT, Kind.SEXUAL_INVITE}
 
 
 def lines(author: str) -> list[CaseRow]:
-    """All that an author wrote, chats apart."""
-    return [*cases(author), *talk(author)]
+    """All that an author wrote."""
+    return [*cases(author), *talk(author), *turns(author)]
 
 
 @pytest.mark.parametrize("author", LETTERS)
@@ -29,13 +30,13 @@ def test_every_author_wrote_something(author: str) -> None:
     rows = lines(author)
     assert rows
     assert {re.split(r"[^A-Z]", row.id)[0] for row in rows} == {author}
-    assert not [row.id for row in cases(author) if row.age is Age.TEEN and FOR_ADULTS & set(row.labels or ())]
+    assert not [row.id for row in (*cases(author), *turns(author)) if row.age is Age.TEEN and FOR_ADULTS & set(row.labels or ())]
 
 
 def test_every_file_has_an_author() -> None:
     """No file stands in the folder that nobody in the list wrote."""
-    files = {file.stem for file in (*CORPUS.glob("*.jsonl"), *(CORPUS / "talk").glob("*.jsonl"))}
-    assert files == set(LETTERS)
+    files = {file.stem for file in CORPUS.rglob("*.jsonl")}
+    assert files == {*LETTERS, SEVERAL}
 
 
 def test_nothing_stands_there_twice() -> None:
@@ -56,8 +57,9 @@ def test_about_half_is_harmless() -> None:
 
 
 def test_whole_chats_can_be_read() -> None:
-    """The file of whole chats is in the format of the command ``chats``."""
-    assert read_chats(Path(CORPUS / "chats" / "chats.jsonl"))
+    """The files of whole chats are in the format of the command ``chats``."""
+    for file in (CORPUS / "chats").glob("*.jsonl"):
+        assert read_chats(file)
 
 
 def test_the_files_are_plain_json_lines() -> None:

@@ -31,7 +31,7 @@ from bot.model import Certainty, Kind, Reason, Signal
 from bot.policy.ladder import ARGUABLE
 from bot.voice import Community
 from tools.card import card, drawing
-from tools.corpus import Use, authors, cases, talk
+from tools.corpus import Use, authors, cases, talk, turns
 from tools.figures import Scored, figures, judged
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,7 +63,7 @@ class Example(msgspec.Struct, frozen=True):
     reasons: tuple[bool, ...]
     """None at all where the author did not tell."""
     quiet: bool
-    """From ordinary talk and not from a look-alike."""
+    """Harmless, and from a whole chat: ordinary talk and not a look-alike."""
     fold: int
     """In which training it is left out: with all of its author, or with all of its chat where it is ordinary talk."""
 
@@ -80,9 +80,10 @@ def examples() -> list[Example]:
     for letter in tuning:
         for row, step, reading in follow(assistant, cases(letter)):
             found.append(_example(letter, row, step.answer.signals, reading, with_cases.index(letter) % FOLDS))
-        chats = {row.conv: number % FOLDS for number, row in enumerate({row.conv: row for row in talk(letter)}.values())}
-        for row, step, reading in follow(assistant, talk(letter)):
-            found.append(_example(letter, row, step.answer.signals, reading, chats[row.conv]))
+        for rows in (talk(letter), turns(letter)):
+            folds = {chat: number % FOLDS for number, chat in enumerate(dict.fromkeys(row.conv for row in rows))}
+            for row, step, reading in follow(assistant, rows):
+                found.append(_example(letter, row, step.answer.signals, reading, folds[row.conv]))
     return [one for one in found if one.reading.text.strip()]
 
 
@@ -102,7 +103,7 @@ def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Read
         frozenset(signal.kind for signal in ruled),
         frozenset(signal.kind for signal in ruled if signal.certainty is Certainty.SURE or signal.kind not in ARGUABLE),
         tuple(reason in reasons for reason in REASONS),
-        row.labels is None,
+        not labels and row.conv is not None,
         fold,
     )
 
