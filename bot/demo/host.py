@@ -8,23 +8,20 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import socketio
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot import attach
+from bot.demo.inspector import Inspector
+from bot.demo.table import Payload, Table, Talk, shown_to
 from bot.edge.chat import Judged, Safety
 from bot.edge.settings import Settings
 from bot.edge.web import secure
-from bot.model import Age, Answer, ChatKind, DeskRole, Message, Person, Role, Verdict
+from bot.model import DeskRole, Person, Verdict
 from bot.text import clean
-
-Payload = dict[str, Any]
 
 MOST_TABLES = 1_000
 """The oldest table makes room for a new one."""
@@ -35,54 +32,6 @@ MOST_WAITING = 1_000
 """Packets; who does not read so many is cut off, before they fill the memory."""
 LARGEST_PACKET = 6_000_000
 """Bytes; far above the longest message, so that too long a one gets an answer and not a cut line."""
-
-NAMES = {Role.MEMBER: "Sam", Role.LISTENER: "Robin", Role.MODERATOR: "Noor"}
-
-
-class Talk:
-    """One conversation and what was said in it."""
-
-    def __init__(self, chat_id: str, kind: ChatKind, title: str, people: tuple[Person, ...]) -> None:
-        """Begin with nothing said."""
-        self.id = chat_id
-        self.kind = kind
-        self.title = title
-        self.people = people
-        self.log: dict[str, Payload] = {}
-        self.opened = False
-
-    def person(self, person_id: str) -> Person | None:
-        """Somebody of this talk."""
-        return next((person for person in self.people if person.id == person_id), None)
-
-    def seen_by(self, person_id: str) -> Iterator[Payload]:
-        """What was said, as one person sees it."""
-        for said in self.log.values():
-            shown = _shown_to(said, person_id)
-            if shown is not None:
-                yield shown
-
-
-class Table:
-    """The people who play together, by token, and their talks."""
-
-    def __init__(self) -> None:
-        """Lay it with fresh ids."""
-        name = secrets.token_hex(4)
-        self.people = {role: Person(f"{role}-{name}", role, Age.ADULT, "en", NAMES[role]) for role in NAMES}
-        self.tokens = {secrets.token_urlsafe(16): person for person in self.people.values()}
-        member, listener = self.people[Role.MEMBER], self.people[Role.LISTENER]
-        self.direct = Talk(f"talk-{name}", ChatKind.DIRECT, "A talk between two", (member, listener))
-        self.room = Talk(f"room-{name}", ChatKind.ROOM, "The evening room", tuple(self.people.values()))
-        self.talks = {self.direct.id: self.direct, self.room.id: self.room}
-
-    def card(self, desk: str) -> Payload:
-        """What the page needs to sit down."""
-        people = {
-            person.role.value: {"id": person.id, "name": person.name, "role": person.role.value, "token": token}
-            for token, person in self.tokens.items()
-        }
-        return {"people": people, "direct": self.direct.id, "room": self.room.id, "desk": desk}
 
 
 class Host:
@@ -97,7 +46,7 @@ class Host:
         """Messages relayed so far."""
         self._tokens: dict[str, Table] = {}
         self._here: dict[str, tuple[Table, Person]] = {}
-        self._seen: dict[str, Payload] = {}
+        self._inspector = Inspector()
         page = Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined).get_template("demo.html")
         self._page = page.render(title="Porchlight", version="0.1.0")
 
@@ -111,7 +60,7 @@ class Host:
         self._pages = safety.pages
 
         async def watch(_: web.Application) -> None:
-            safety.porch.watch = self._watch
+            safety.porch.watch = self._inspector.watch
 
         app.on_startup.append(watch)
         app.add_routes([web.get("/", self._show), web.post("/demo/table", self._lay_table)])
@@ -159,7 +108,7 @@ class Host:
         person = table.tokens[str(token)]
         self._here[sid] = (table, person)
         await self.sio.enter_room(sid, room_of(person.id))
-        await self.sio.emit("welcome", self._welcome(table, person), to=sid)
+        await self.sio.emit("welcome", table.welcome(person), to=sid)
         present = {someone.id for its, someone in self._here.values() if its is table}
         for talk in table.talks.values():
             if talk.opened:
@@ -296,70 +245,21 @@ class Host:
         return {"ok": True, **({"receipt": judged.ack["receipt"]} if "receipt" in judged.ack else {})}
 
     async def _relay(self, talk: Talk, message: Payload) -> None:
-        """Send a message to everybody in the talk, each what they may see; then what the assistant saw, for the curious.
-
-        That holds titles only: the buttons of a nudge are for nobody but the person it was made for.
-        """
+        """Send a message to everybody in the talk, each what they may see; then what the assistant saw, for the curious."""
         self.relayed += 1
-        seen = self._seen.pop(message["id"], None)
         for person in talk.people:
-            shown = _shown_to(message, person.id)
+            shown = shown_to(message, person.id)
             if shown is not None:
                 await self.sio.emit("message", shown, to=room_of(person.id))
+        seen = self._inspector.seen(message["id"], talk)
         if seen is not None:
             # One socket of the table is enough: the page shows it once.
-            names = {person.id: person.name for person in talk.people}
-            for nudge in seen["nudges"]:
-                nudge["to"] = [names.get(person_id, person_id) for person_id in nudge["to"]]
             await self.sio.emit("seen", seen, to=room_of(talk.people[0].id))
-
-    def _watch(self, message: Message, answer: Answer, seconds: float) -> None:
-        self._seen[message.id] = {
-            "chat": message.chat,
-            "message": message.id,
-            "author": message.author,
-            "signals": msgspec.to_builtins(answer.signals),
-            "verdict": answer.verdict.value,
-            "nudges": [
-                {
-                    "to": list(nudge.to),
-                    "audience": nudge.audience.value,
-                    "prompt": nudge.prompt,
-                    "tone": nudge.tone.value,
-                    "title": nudge.title,
-                }
-                for nudge in answer.nudges
-            ],
-            "micros": round(seconds * 1e6),
-        }
-
-    def _welcome(self, table: Table, person: Person) -> Payload:
-        chats = [
-            {
-                "id": talk.id,
-                "kind": talk.kind.value,
-                "title": talk.title,
-                "people": [{"id": someone.id, "name": someone.name, "role": someone.role.value} for someone in talk.people],
-                "log": list(talk.seen_by(person.id)),
-            }
-            for talk in table.talks.values()
-            if talk.person(person.id) is not None
-        ]
-        return {"you": {"id": person.id, "name": person.name, "role": person.role.value}, "chats": chats}
 
 
 def room_of(person_id: str) -> str:
     """The Socket.IO room of one person; the prefix keeps it from ever being somebody's socket id."""
     return f"user:{person_id}"
-
-
-def _shown_to(message: Payload, person_id: str) -> Payload | None:
-    """A message as one person sees it: its author their own words, everybody else what was let through."""
-    if message["author"]["id"] == person_id:
-        return {**message, "mine": True}
-    if message["shown_as"] is None:
-        return None
-    return {**message, "text": message["shown_as"], "shown_as": message["shown_as"], "mine": False}
 
 
 def _wrong_with(payload: object) -> Payload | None:

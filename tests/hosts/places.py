@@ -14,7 +14,8 @@ from demo_server import Payload, end_pings, serving
 from node_host import CARD, NAMES, TOKEN, linked, node_host
 
 from bot.app import find
-from bot.demo.host import Host, Table, Talk, room_of
+from bot.demo.host import Host, room_of
+from bot.demo.table import Table, Talk
 from bot.edge import wire
 from bot.edge.chat import Safety
 from bot.edge.porch import Ack, Porch
