@@ -31,7 +31,7 @@ WITHOUT_A_TEST_FILE = {
 }
 
 
-ROOMS = {"text", "matchers", "rule", "learned", "policy", "store", "wire", "link", "web", "cli", "demo"}
+ROOMS = {"model", "text", "matchers", "rule", "learned", "policy", "store", "wire", "link", "web", "cli", "demo"}
 """Packages that are one module in several files, and are tested through their door."""
 
 
