@@ -11,6 +11,7 @@ from bot.cases import Threshold
 from bot.compose import READER as RULES
 from bot.compose import Composer
 from bot.edge.encoder import EncoderError, load
+from bot.edge.kept import cache_folder, keeping, stamp
 from bot.edge.porch import Porch, Send
 from bot.edge.settings import Settings
 from bot.edge.store import Keep, Store
@@ -51,7 +52,9 @@ def load_rules(own: Path | None = None) -> Rules:
     files = files_below(PACKAGE / "rules", ".toml") | files_below(PACKAGE / "rules", ORDINARY)
     if own is not None:
         files |= files_below(own, ".toml")
-    return read(files)
+    code = (file for part in ("rule", "text") for file in (PACKAGE / part).glob("*.py"))
+    with keeping(cache_folder(), stamp(code, files[ORDINARY])) as known:
+        return read(files, known)
 
 
 def load_prompts(own: Path | None = None) -> Prompts:

@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -31,6 +32,13 @@ def lack(sentence: str) -> NoReturn:
     if os.environ.get("CI") == "true" or os.environ.get("PORCHLIGHT_NO_SKIPS") == "1":
         pytest.fail(sentence, pytrace=False)
     pytest.skip(sentence)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let what is kept between starts lie in a folder of this run's own."""
+    folder = tempfile.TemporaryDirectory(prefix="porchlight-cache-", ignore_cleanup_errors=True)
+    config.add_cleanup(folder.cleanup)
+    os.environ["XDG_CACHE_HOME"] = folder.name
 
 
 # --- no task outlives its test ---------------------------------------------------------------------------------------

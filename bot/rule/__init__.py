@@ -5,8 +5,9 @@ Files arrive as strings; ``bot/app.py`` reads them. An error names the file and 
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, TypeVar
@@ -16,7 +17,7 @@ import regex
 
 from bot.matchers import MATCHERS
 from bot.model import Certainty, Kind, Reason, Role
-from bot.rule.literals import PatternError, expand, needs
+from bot.rule.literals import Needs, PatternError, expand, named, needs
 from bot.rule.ordinary import Ordinary
 from bot.rule.phrases import Phrase, Phrases
 
@@ -128,10 +129,10 @@ class SetsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Pattern:
     """One pattern of a cue, with what must stand in every match. Compiled when it is first used: all together take a second."""
 
-    def __init__(self, cue: str, source: str, words: Mapping[str, tuple[str, ...]], ordinary: Ordinary) -> None:
-        """Analyse it. Raises ``PatternError``."""
+    def __init__(self, cue: str, source: str, words: Mapping[str, tuple[str, ...]], needs: Needs) -> None:
+        """Take it with its word lists, analysed."""
         self.cue = cue
-        self.needs = needs(source, words, ordinary)
+        self.needs = needs
         self.group: str | int = DETAIL if f"(?P<{DETAIL}>" in source else 0
         """The group that is the cue."""
         self._source = source
@@ -147,6 +148,23 @@ class Pattern:
         """The pattern, ready to search. Raises ``regex.error``."""
         lists: dict[str, Any] = {name: list(listed) for name, listed in self._words.items()}
         return regex.compile(self._source, FLAGS, ignore_unused=True, **lists)
+
+
+class Analyses:
+    """What must stand in the matches of patterns. To find that out takes longer than all else at a start, so it can be kept."""
+
+    def __init__(self, ordinary: Ordinary, known: MutableMapping[bytes, Needs]) -> None:
+        """``known`` holds what was found out before with this sample of ordinary talk and this code; what is new is added to it."""
+        self._ordinary = ordinary
+        self._known = known
+
+    def of(self, source: str, words: Mapping[str, tuple[str, ...]]) -> Needs:
+        """Of one pattern with its word lists. Raises ``PatternError``."""
+        lists = {name: words[name] for name in named(source, words)}
+        key = hashlib.sha256(msgspec.msgpack.encode((source, lists))).digest()
+        if key not in self._known:
+            self._known[key] = needs(source, lists, self._ordinary)
+        return self._known[key]
 
 
 class CueSpec(msgspec.Struct, frozen=True):
@@ -219,13 +237,16 @@ class Rules(msgspec.Struct, frozen=True):
         return any(cue.everyday for cue in cues), sum(cue.chance for cue in cues), sorted(stones)
 
 
-def read(files: Mapping[str, str]) -> Rules:
-    """Read rule files, from path below ``rules/`` to content. Raises ``RuleError`` and loads nothing if one is wrong."""
+def read(files: Mapping[str, str], known: MutableMapping[bytes, Needs] | None = None) -> Rules:
+    """Read rule files, from path below ``rules/`` to content. Raises ``RuleError`` and loads nothing if one is wrong.
+
+    ``known``: what an earlier reading has found out of patterns, as ``Analyses`` takes it.
+    """
     cues: dict[str, CueSpec] = {}
     sets: dict[str, tuple[str, ...]] = {}
     written: dict[str, RuleFile] = {}
     phrased: dict[str, CueFile] = {}
-    ordinary = Ordinary(files.get(ORDINARY, "").splitlines())
+    analyses = Analyses(Ordinary(files.get(ORDINARY, "").splitlines()), {} if known is None else known)
     words = _decode(WORDS, files[WORDS], WordsFile).words if WORDS in files else {}
     for path, content in sorted(files.items()):
         if path in (ORDINARY, WORDS):
@@ -234,7 +255,7 @@ def read(files: Mapping[str, str]) -> Rules:
             sets = _decode(path, content, SetsFile).sets
         elif path.startswith("cues/"):
             file = _decode(path, content, CueFile)
-            cue = _cue(path, file, words, ordinary)
+            cue = _cue(path, file, words, analyses)
             cues[cue.name] = cue
             if file.phrase:
                 phrased[path] = file
@@ -254,19 +275,19 @@ def _decode(path: str, content: str, kind: type[_File]) -> _File:
         raise RuleError(f"{path}: {error}") from error
 
 
-def _cue(path: str, file: CueFile, words: Mapping[str, tuple[str, ...]], ordinary: Ordinary) -> CueSpec:
+def _cue(path: str, file: CueFile, words: Mapping[str, tuple[str, ...]], analyses: Analyses) -> CueSpec:
     name = _name_of(path)
     if bool(file.any or file.phrase) == bool(file.matcher):
         raise RuleError(f"{path}: a cue has either patterns (any), phrases ([[phrase]]) or both, or a matcher (with)")
     if file.matcher and file.matcher not in MATCHERS:
         raise RuleError(f"{path}: there is no matcher {file.matcher!r}; there are {', '.join(sorted(MATCHERS))}")
-    patterns = tuple(_pattern(path, name, source, {**words, **file.words}, ordinary) for source in file.any)
+    patterns = tuple(_pattern(path, name, source, {**words, **file.words}, analyses) for source in file.any)
     return CueSpec(name, patterns, file.matcher, file.examples, everyday=file.everyday)
 
 
-def _pattern(path: str, cue: str, source: str, words: Mapping[str, tuple[str, ...]], ordinary: Ordinary) -> Pattern:
+def _pattern(path: str, cue: str, source: str, words: Mapping[str, tuple[str, ...]], analyses: Analyses) -> Pattern:
     try:
-        return Pattern(cue, source, words, ordinary)
+        return Pattern(cue, source, words, analyses.of(source, words))
     except PatternError as error:
         raise RuleError(f"{path}: {error} in {source.strip()}") from error
 

@@ -61,7 +61,7 @@ class Needs(msgspec.Struct, frozen=True):
 
 def expand(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
     r"""Write every ``\L<name>`` out as a choice of its words, the longest first."""
-    _named(pattern, words)
+    named(pattern, words)
 
     def choice(found: re.Match[str]) -> str:
         listed = sorted(words[found.group(1)], key=lambda word: (-len(word), word))
@@ -70,7 +70,7 @@ def expand(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
     return _NAMED.sub(choice, pattern)
 
 
-def _named(pattern: str, words: Mapping[str, tuple[str, ...]]) -> list[str]:
+def named(pattern: str, words: Mapping[str, tuple[str, ...]]) -> list[str]:
     """The lists that a pattern names, each once. Raises ``PatternError``."""
     names = list(dict.fromkeys(_NAMED.findall(pattern)))
     for name in names:
@@ -84,7 +84,7 @@ def _with_stand_ins(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
 
     Written out, the lists would be nine tenths of what there is to parse.
     """
-    for number, name in enumerate(_named(pattern, words)):
+    for number, name in enumerate(named(pattern, words)):
         lengths = [len(word) for word in words[name]]
         pattern = pattern.replace(f"\\L<{name}>", f"{chr(STAND_INS[number])}{{{min(lengths)},{max(lengths)}}}")
     return pattern
@@ -92,7 +92,7 @@ def _with_stand_ins(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
 
 def needs(pattern: str, words: Mapping[str, tuple[str, ...]], ordinary: Ordinary) -> Needs:
     """Say what every match of a verbose pattern with these word lists holds; ``PatternError`` if that cannot be said."""
-    lists = [words[name] for name in _named(pattern, words)]
+    lists = [words[name] for name in named(pattern, words)]
     try:
         tree = parse(_with_stand_ins(pattern, words))
     except re.error as error:
