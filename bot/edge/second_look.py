@@ -18,7 +18,7 @@ LOOK_AGAIN_SECONDS = 0.01
 """So long after the answer the second reader begins: the message is to be there before what is said about it."""
 MOST_UNREAD = 1_000
 """So many messages may wait for the second reader; in a flood the oldest are not read a second time."""
-MOST_DOUBTFUL = 20
+MOST_DOUBTFUL = 10
 """So many messages may wait for the third one. Of what comes on top of that the second reader's word stands: nobody waits long."""
 
 
