@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import compress
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from bot.edge.encoder import MODEL, TOKENS, WEIGHING
 from bot.learned import About, Learned, Weighing, Weight
 from bot.model import MOVES, Kind
 from tools.encoder_net import BATCH, EPOCHS, learn, pieces, read_one_by_one, tokenizer, written
+from tools.corpus import cases as read_cases
 from tools.figures import CRISIS_FLAGGED, CRISIS_FLAGGED_TALK, HINTED, IN_ALL, IN_ALL_TALK, KINDS, Scored, figures, right_from
 from tools.train import MODEL as SECOND
 from tools.train import Example, examples, seen
@@ -30,8 +32,8 @@ from tools.train import learn as learn_second
 LEFT_OUT = frozenset({"AA", "T", "U"})
 """Authors that are left out: the conduct of the chat, plain typing, what is said sideways. Few rules were written with their lines at hand,
 so that what the rules see in them is about what they will see in those of others."""
-TALK_LEFT_OUT = 4
-"""The fold of ordinary talk that is left out, a fifth of its chats."""
+CHATS_LEFT_OUT = 4
+"""The fold of whole chats that is left out, a fifth of them."""
 TALK_EVERY = 2
 """Of the other ordinary talk every so-manieth message is learned from: it is easy, and most of it is never asked about."""
 BEGIN, FIRM = np.array([0.5, 0.5, 0.0]), np.array([5.0, 5.0, 0.1])
@@ -49,12 +51,15 @@ CRISIS = np.array([kind is Kind.CRISIS for kind in KINDS])
 MOVING = np.array([kind in MOVES for kind in KINDS])
 
 
+cases = cache(read_cases)
+
+
 # --- what is learned from, and what is left out ----------------------------------------------------------------------
 
 
 def is_left_out(one: Example) -> bool:
-    """Whether it is kept for weighing."""
-    return one.fold == TALK_LEFT_OUT if one.quiet else one.author in LEFT_OUT
+    """Whether it is kept for weighing: with all of its author, or with all of its chat where its author wrote whole chats."""
+    return one.author in LEFT_OUT or (not cases(one.author) and one.fold == CHATS_LEFT_OUT)
 
 
 def targets(told: Sequence[Example]) -> npt.NDArray[np.float32]:
