@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench faults scoreboard train train-semantic bootstrap
+.PHONY: help run test lint bench faults scoreboard train train-semantic weigh-semantic bootstrap
 
 help:
 	@echo "make run        the demo on http://127.0.0.1:8080 (installs itself first)"
@@ -14,7 +14,8 @@ help:
 	@echo "make faults     kill -9 200 times under load, on SQLite and on PostgreSQL (some minutes)"
 	@echo "make scoreboard what is seen by us and by other tools, side by side"
 	@echo "make train      the second reader anew, from corpus/"
-	@echo "make train-semantic  the third reader anew, from corpus/ (half an hour; its weights go into semantic/)"
+	@echo "make train-semantic the third reader anew, from corpus/ (half an hour; its weights go into semantic/)"
+	@echo "make weigh-semantic the same without the learning: after a change of rules or of the second reader (two minutes)"
 	@echo "make bootstrap  what the tests need, without running them"
 
 run: $(VENV)/.installed
@@ -43,6 +44,9 @@ train: .venv-train/.installed
 
 train-semantic: .venv-train-semantic/.installed
 	@HF_HUB_OFFLINE=1 .venv-train-semantic/bin/python -m tools.train_semantic
+
+weigh-semantic: .venv-train-semantic/.installed
+	@HF_HUB_OFFLINE=1 .venv-train-semantic/bin/python -m tools.train_semantic --weigh
 
 bootstrap:
 	@PYTHON=$(PYTHON) tools/bootstrap

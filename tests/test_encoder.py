@@ -47,7 +47,7 @@ def test_the_third_reader_is_loaded_from_a_folder(tmp_path: Path) -> None:
 
 def test_weights_made_beside_another_second_reader_are_named(tmp_path: Path) -> None:
     """They still read, but whoever runs the site hears that they should be made anew."""
-    assert "make train-semantic" in told(load(weights(tmp_path, beside=7), shipped()))
+    assert "make weigh-semantic" in told(load(weights(tmp_path, beside=7), shipped()))
 
 
 def test_without_weights_there_is_a_plain_sentence(tmp_path: Path) -> None:

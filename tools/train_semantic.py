@@ -2,7 +2,7 @@
 
 It learns from most authors; some are left out. On these it is seen what the second reader's word and the encoder's weigh together, and from
 which chance on a kind is spoken of, by shares as for the second reader, which for that is learned anew without them.
-Authors kept for judging are never seen.
+Authors kept for judging are never seen. ``make weigh-semantic`` does all but the learning: after a change of rules or of the second reader.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from tokenizers import Encoding
 
 from bot.app import WEIGHTS, find
 from bot.edge.encoder import MODEL, TOKENS, WEIGHING
-from bot.learned import Learned
+from bot.learned import Learned, Weighing
 from bot.model import MOVES
 from tools.corpus import authors, cases
 from tools.encoder_net import BATCH, EPOCHS, learn, pieces, read_one_by_one, tokenizer, written
@@ -62,27 +63,36 @@ def main() -> None:
     """Train, weigh, measure, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=find(WEIGHTS), help="the folder for its weights")
+    parser.add_argument("--weigh", action="store_true", help="keep the encoder that is there, and weigh it anew beside the second reader")
     chosen = parser.parse_args()
     told = examples()
     left_out = kept_for_weighing(told)
-    learned_from = np.flatnonzero(~left_out & (~np.array([one.quiet for one in told]) | (np.arange(len(told)) % TALK_EVERY == 0)))
-    _say(f"{len(learned_from)} messages to learn from, {left_out.sum()} left out; {EPOCHS} rounds in steps of {BATCH}")
     cut = pieces([one.reading for one in told])
-    network = written(learn(cut, targets(told), learned_from, _say), len(KINDS))
+    if chosen.weigh:
+        learned = msgspec.json.decode((chosen.out / WEIGHING).read_bytes(), type=Weighing).made.partition(", weighed")[0]
+        network = (chosen.out / MODEL).read_bytes()
+    else:
+        network, learned = _learned(told, cut, left_out)
+        chosen.out.mkdir(parents=True, exist_ok=True)
+        (chosen.out / WEIGHING).unlink(missing_ok=True)  # without it the reader is not there, so it goes first and comes last
+        (chosen.out / MODEL).write_bytes(network)
+        tokenizer().save(str(chosen.out / TOKENS))
     second = Learned(SECOND.read_bytes())
     left = _left(told, left_out, second, read_one_by_one(network, [cut[place] for place in np.flatnonzero(left_out)], _say))
-    authors_of = {told[place].author for place in learned_from}
-    made = (
-        f"learned from {len(learned_from)} messages by {len(authors_of)} authors, weighed on {len(left.told)}, {datetime.now(UTC).date()}"
-    )
+    made = f"{learned}, weighed on {len(left.told)}, {datetime.now(UTC).date()}"
     weighing = weighed(left, second.mark, made)
     card = "\n".join(told_of(left, weighing, second.about))
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    (chosen.out / MODEL).write_bytes(network)
-    tokenizer().save(str(chosen.out / TOKENS))
     (chosen.out / "card.md").write_text(f"# The third reader\n\nMade by `make train-semantic`: {made}.\n\n{card}\n", "utf-8")
-    (chosen.out / WEIGHING).write_bytes(msgspec.json.format(msgspec.json.encode(weighing)))  # last: with it the reader is there
+    (chosen.out / WEIGHING).write_bytes(msgspec.json.format(msgspec.json.encode(weighing)))
     _say(f"{card}\n\n{chosen.out}: {len(network) / 1e6:.1f} MB")
+
+
+def _learned(told: Sequence[Example], cut: Sequence[Encoding], left_out: Flags) -> tuple[bytes, str]:
+    """The network, and what to say of it."""
+    rows = np.flatnonzero(~left_out & (~np.array([one.quiet for one in told]) | (np.arange(len(told)) % TALK_EVERY == 0)))
+    _say(f"{len(rows)} messages to learn from, {left_out.sum()} left out; {EPOCHS} rounds in steps of {BATCH}")
+    network = written(learn(cut, targets(told), rows, _say), len(KINDS))
+    return network, f"learned from {len(rows)} messages by {len({told[row].author for row in rows.tolist()})} authors"
 
 
 def _left(told: Sequence[Example], left_out: Flags, second: Learned, encoder: npt.NDArray[np.float64]) -> Left:

@@ -66,4 +66,4 @@ def told(semantic: Semantic) -> str:
     """What there is to say of it, in one line."""
     if semantic.weighing.beside == semantic.learned.mark:
         return semantic.weighing.made
-    return f"{semantic.weighing.made}; the second reader has been trained anew since: run make train-semantic"
+    return f"{semantic.weighing.made}; the second reader has been trained anew since: run make weigh-semantic"
