@@ -115,7 +115,10 @@ class Seat:
         return await self.visitor.post(path, self.cookie, form=self.form, **form)
 
     async def act(self, case: str, act: str, **form: str) -> int:
-        """Do something to a case, and give the status of the answer."""
+        """Do something to a case, by the form of its page if it is to decide, and give the status of the answer."""
+        if act == "decide" and "newest" not in form:
+            _, page = await self.get(case)
+            form["newest"] = next(iter(re.findall(r'name="newest" value="([^"]*)"', page)), "")
         return (await self.post(f"{case}/{act}", **form))[0]
 
 

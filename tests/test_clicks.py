@@ -228,6 +228,22 @@ async def test_what_is_only_likely_toward_a_teen_is_looked_at_and_not_counted(po
     assert len(await porch.store.cases.clippings(case.id)) == 4
 
 
+async def test_the_same_chat_can_be_reported_again_when_something_was_said_since(porch: Porch, clock: Clock) -> None:
+    """Hosts may use one id for all talks of two people. Twice from the list as it stands is one report."""
+
+    async def listed() -> str:
+        return str((await porch.hear("reports", {"chat": "c1", "person_id": MAYA.id}))["chats"][0]["token"])
+
+    await opened(porch)
+    await say(porch, SAM, "hello there", "m1")
+    first = await listed()
+    numbers = [(await press(porch, MAYA, one))["receipt"]["number"] for one in (first, await listed(), first)]
+    assert len(set(numbers)) == 1
+    clock.now += 40 * 86_400
+    await say(porch, SAM, "we meet again", "m2")
+    assert (await press(porch, MAYA, await listed()))["receipt"]["number"] not in numbers
+
+
 @pytest.mark.parametrize(("mode", "counted"), [(Mode.ON, ("c1",)), (Mode.SHADOW, ()), (Mode.OFF, ())])
 async def test_in_shadow_nothing_counts_beside_a_report_either(porch: Porch, mode: Mode, counted: tuple[str, ...]) -> None:
     """The report does; what was seen in its messages stands on the case only where that is switched on."""

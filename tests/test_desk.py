@@ -16,6 +16,7 @@ from page_visitor import BATTERY, DESK_KEY, Seat, Visitor, visiting
 
 from bot.edge.store import ReportStatus
 from bot.edge.store.desk import PAGE, Viewer
+from bot.edge.store.notices import Topic
 from bot.edge.web import COOKIE, SESSION_SECONDS
 from bot.model import DeskRole, Evidence, Outcome, Report, ReportReason
 
@@ -365,6 +366,29 @@ async def test_a_decision_is_made_once(visitor: Visitor) -> None:
     assert ("<strong>Coach</strong>, by noor" in page, 'name="outcome"' in page, "data-read" in page) == (True, False, False)
     assert [bool(one.read_at) for one in await visitor.porch.store.reports.by("maya")] == [True]
     assert case in (await seat.get("/desk?pile=closed"))[1]
+
+
+async def test_nothing_is_decided_over_a_report_that_nobody_has_seen(visitor: Visitor) -> None:
+    """It came while somebody had the page open: they are told, it stays unread, and its reporter hears nothing that is not true."""
+    case = await visitor.case()
+    noor = await visitor.seat()
+    newest = re.findall(r'name="newest" value="([^"]+)"', (await noor.get(case))[1])[0]
+    await visitor.porch.store.reports.file(_late_report(visitor), "unused")
+    status, page = await noor.post(f"{case}/decide", outcome="warn", newest=newest, why="it is clear")
+    assert (status, "Something is new in this case" in page) == (409, True)
+    (found,) = await visitor.porch.store.cases.all()
+    assert len(found.reports) == 2
+    assert [one.status for one in await visitor.porch.store.reports.by("lea")] == [ReportStatus.RECEIVED]
+    assert "it is clear" not in (await noor.get(case))[1], "nothing of it was done"
+    assert await noor.act(case, "decide", outcome="warn") == 303
+    assert [one.status for one in await visitor.porch.store.reports.by("lea")] == [ReportStatus.DECIDED]
+    await visitor.porch.hear("chat.open", {"chat": "c9", "kind": "direct", "people": [{"id": "lea", "role": "member"}]})
+    assert [one.topic for one in await visitor.porch.store.notices.due(["lea"], visitor.porch.now)] == [Topic.ACTED], "one word is enough"
+
+
+def _late_report(visitor: Visitor) -> Report:
+    """One more, from another chat, by somebody else."""
+    return Report("R9", "click 9", "c9", "lea", "sam", ReportReason.PICTURES, visitor.porch.now + 1, Evidence(()))
 
 
 async def test_an_appeal_is_answered_by_somebody_else(visitor: Visitor) -> None:

@@ -113,7 +113,9 @@ class Clicks:
         found = []
         for chat in sorted(heard, key=lambda one: -one.memory.heard_at)[:MOST_REPORTABLE]:
             about = accused(chat, person_id)
-            press = Press(ActionKind.REPORT, f"chat {chat.id}", chat.id, person_id, street.now + PRESS_SECONDS, about, topic="report")
+            # Hosts may use one id for all talks of two people: what was said since makes another report of it.
+            click = f"chat {chat.id} {chat.memory.heard_at:.3f}"
+            press = Press(ActionKind.REPORT, click, chat.id, person_id, street.now + PRESS_SECONDS, about, topic="report")
             token = street.assistant.links.sign(press)
             href = f"{street.assistant.community.base_url}/report/{token}"
             found.append({"chat": chat.id, "at": chat.memory.heard_at, "token": token, "href": href})

@@ -21,6 +21,8 @@ THE_PERSON = "the person"
 """Whom a case is about."""
 SOFTWARE = "porchlight"
 COMMAND_LINE = "command line"
+WRITE_DOWN = "write down"
+"""A moderator wrote down a report that came from outside of the chats."""
 NOBODY = frozenset({REPORTER, THE_PERSON, SOFTWARE, COMMAND_LINE})
 
 _ACTOR, _SUBJECT = aliases.alias("actors"), aliases.alias("subjects")

@@ -34,6 +34,10 @@ from bot.edge.tables import cases, clippings, reports
 from bot.model import Case, Evidence, Kind, Outcome, ReportReason
 
 
+class UnseenError(Exception):
+    """A report has come, or was taken back, since whoever decides has looked; nothing was decided."""
+
+
 class Clipping(msgspec.Struct, frozen=True):
     """Words that were kept though nobody reported them: an adult toward a teen."""
 
@@ -140,18 +144,23 @@ class Cases:
             await read_first(self._database, connection, unread, now, self._keep)
             await write_down(connection, now, by, "read", case_id)
 
-    async def decide(self, case_id: str, by: str, outcome: Outcome, now: float, rng: Random) -> bool:
+    async def decide(self, case_id: str, by: str, outcome: Outcome, now: float, rng: Random, *, newest: str | None = None) -> bool:
         """Close a case with an outcome, once, unless it concerns the one who decides; what is reported later opens a new one.
 
-        Every reporter hears what kind of outcome it was. The host is asked to act, and the reported person hears, at a moment that
-        tells nobody who reported; where a teen is in danger the host is asked at once.
+        ``newest`` is the number of the last report that they know of, empty for none. Raises ``UnseenError`` if it is another one by now.
+        Whoever decides has read; every reporter hears what kind of outcome it was. The host is asked to act, and the reported person
+        hears, at a moment that tells nobody who reported; where a teen is in danger the host is asked at once.
         """
         async with self._database.write() as connection:
             found = await read_case(connection, (cases.c.id == case_id) & cases.c.closed_at.is_(None) & ~concerns(by))
             if found is None:
                 return False
+            if newest is not None and newest != next(reversed(found.reports), ""):
+                raise UnseenError
             closing = {"closed_at": now, "outcome": outcome, "forget_at": now + self._keep.reports}
             await connection.execute(update(cases).where(cases.c.id == case_id).values(closing))
+            read = update(reports).where(reports.c.case_id == case_id, reports.c.read_at.is_(None))
+            await connection.execute(read.values(read_at=now))
             await self._tell_reporters(connection, case_id, outcome, now)
             if outcome is not Outcome.NO_BREACH:
                 await self._tell_the_other_side(connection, found, outcome, now, rng)

@@ -110,6 +110,8 @@ class DeskCase(msgspec.Struct, frozen=True):
     line: Line
     reports: tuple[StoredReport, ...]
     """One page of them, the newest first, with words and evidence."""
+    newest: str
+    """The number of the newest of them all; empty if there is none."""
     notes: tuple[Note, ...]
     acts: tuple[Act, ...]
     """The newest first."""
@@ -162,12 +164,15 @@ class Desk:
             earlier = await _lines(connection, others.order_by(cases.c.opened_at.desc()).limit(PAGE))
             shown = REPORTS.where(reports.c.case_id == case_id).order_by(reports.c.at.desc(), reports.c.number)
             found = (await connection.execute(shown.limit(REPORTS_SHOWN).offset(page * REPORTS_SHOWN))).all()
+            last = select(reports.c.number).where(reports.c.case_id == case_id).order_by(reports.c.at.desc(), reports.c.number.desc())
+            newest = (await connection.execute(last.limit(1))).scalar_one_or_none() or ""
             told = select(notes).where(notes.c.case_id == case_id).order_by(notes.c.at, notes.c.id)
             noted = (await connection.execute(told)).all()
             acts = await _acts(connection, audit.c.subject == case_id)
             chats = await _chats(connection, case_id)
         return DeskCase(
             line=line,
+            newest=newest,
             reports=tuple(with_words(report, self._seal) for report in found),
             notes=tuple(Note(note.at, note.by, _opened(self._seal, note.sealed)) for note in noted),
             acts=acts,

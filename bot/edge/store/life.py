@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, delete, exists, insert, or_, select, update
+from sqlalchemy import Table, delete, exists, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.edge.database import Database
 from bot.edge.seal import Seal
-from bot.edge.store.audit import COMMAND_LINE, SOFTWARE, alias_of, write_down
+from bot.edge.store.audit import COMMAND_LINE, SOFTWARE, WRITE_DOWN, alias_of, known_as, write_down
 from bot.edge.store.keep import DAY, Keep
 from bot.edge.store.notices import MOST_TRIES
-from bot.edge.store.rows import REPORTS, WAITING, stored
+from bot.edge.store.rows import REPORTS, WAITING, stored, with_numbers
 from bot.edge.tables import (
     aliases,
     audit,
@@ -89,19 +89,25 @@ class Life:
     async def reseal(self) -> int:
         """Encrypt with the newest key what was encrypted with an older one, so that the old one can go. Gives how much that was."""
         changed = 0
-        for table, names in ((reports, ("number",)), (clippings, ("case_id", "chat")), (notes, ("id",))):
+        locked_in = (
+            (reports, ("number",), reports.c.sealed),
+            (clippings, ("case_id", "chat"), clippings.c.sealed),
+            (notes, ("id",), notes.c.sealed),
+            (cases, ("id",), cases.c.appeal),
+        )
+        for table, names, sealed in locked_in:
             keys = [table.c[name] for name in names]
             async with self._database.read() as connection:
-                known = (await connection.execute(select(*keys).where(table.c.sealed.is_not(None)))).all()
+                known = (await connection.execute(select(*keys).where(sealed.is_not(None)))).all()
             for some in _portions(known):
                 async with self._database.write() as connection:
                     for key in some:
                         this = [column == value for column, value in zip(keys, key, strict=True)]
-                        query = select(table.c.sealed).where(*this).with_for_update()
+                        query = select(sealed).where(*this).with_for_update()
                         locked = (await connection.execute(query)).scalar_one_or_none()
                         again = None if locked is None else self._seal.relock(locked)
                         if again is not None:
-                            await connection.execute(update(table).where(*this).values(sealed=again))
+                            await connection.execute(update(table).where(*this).values({sealed.name: again}))
                             changed += 1
         return changed
 
@@ -160,12 +166,14 @@ class Life:
     async def _erase(self, connection: AsyncConnection, person: str, now: float) -> bool:
         """Erase all that is left, if nothing has to wait; the record keeps its lines, which name nobody any more."""
         part = exists().where(involved.c.case_id == cases.c.id, involved.c.person == person)
+        undecided = or_(WAITING, cases.c.appealed_at.is_not(None) & cases.c.answered_at.is_(None) & (cases.c.about != person))
         unsent = notices.c.shown_at.is_(None) & (notices.c.tries < MOST_TRIES) & (notices.c.person_id == "") & (notices.c.about == person)
-        if (await connection.execute(select(or_(exists().where(WAITING, part), exists().where(unsent))))).scalar_one():
+        if (await connection.execute(select(or_(exists().where(undecided, part), exists().where(unsent))))).scalar_one():
             return False
         nobody = f"erased-{secrets.token_hex(8)}"
         await self._out_of_evidence(connection, person, nobody)
-        gone = {"sealed": None, "ask_until": None, "chat": nobody}
+        # The key of a click names whoever pressed; each stays one of a kind.
+        gone = {"sealed": None, "ask_until": None, "chat": nobody, "key": literal(f"{nobody} ") + reports.c.number}
         await connection.execute(delete(reports).where(reports.c.by == person, reports.c.case_id.is_(None)))
         await connection.execute(update(reports).where(reports.c.by == person).values(**gone, by=nobody))
         await connection.execute(update(reports).where(reports.c.about == person).values(**gone, about=nobody))
@@ -173,7 +181,10 @@ class Life:
         for table in (clippings, notes):
             await connection.execute(delete(table).where(table.c.case_id.in_(about)))
         await connection.execute(delete(cases).where(cases.c.about == person, cases.c.closed_at.is_(None)))
-        await connection.execute(update(cases).where(cases.c.about == person).values(about=nobody))
+        for row in (await connection.execute(select(cases.c.id, cases.c.body).where(cases.c.about == person))).all():
+            body = msgspec.msgpack.encode(msgspec.structs.replace(with_numbers(row.body, ()), about=nobody))
+            left = {"about": nobody, "body": body, "appeal": None, "appealed_at": None}
+            await connection.execute(update(cases).where(cases.c.id == row.id).values(left))
         await connection.execute(update(cases).where(cases.c.claimed_by == person).values(claimed_by=None, claimed_at=None))
         await connection.execute(update(notes).where(notes.c.by == person).values(by=nobody))
         await connection.execute(delete(notices).where(or_(notices.c.person_id == person, notices.c.about == person)))
@@ -186,13 +197,29 @@ class Life:
     async def _out_of_evidence(self, connection: AsyncConnection, person: str, nobody: str) -> None:
         """Take what a person said out of reports in which they only were there."""
         there = select(involved.c.case_id).where(involved.c.person == person)
+        written = select(audit.c.subject).where(audit.c.actor == known_as(person), audit.c.act == WRITE_DOWN)
         query = select(reports.c.number, reports.c.sealed).where(
-            reports.c.case_id.in_(there), reports.c.by != person, reports.c.about != person, reports.c.sealed.is_not(None)
+            or_(reports.c.case_id.in_(there), reports.c.number.in_(written)),
+            reports.c.by != person,
+            reports.c.about != person,
+            reports.c.sealed.is_not(None),
         )
         for row in (await connection.execute(query.with_for_update())).all():
-            opened = self._seal.unlock(row.sealed)
-            sealed = None if opened is None else self._seal.lock(opened[0], _without(opened[1], person, nobody))
-            await connection.execute(update(reports).where(reports.c.number == row.number).values(sealed=sealed))
+            this = update(reports).where(reports.c.number == row.number)
+            await connection.execute(this.values(sealed=self._sealed_without(row.sealed, person, nobody)))
+        kept = select(clippings).where(clippings.c.case_id.in_(there)).with_for_update()
+        for row in (await connection.execute(kept)).all():
+            sealed = self._sealed_without(row.sealed, person, nobody)
+            if sealed is None:
+                await connection.execute(delete(clippings).where(clippings.c.case_id == row.case_id, clippings.c.chat == row.chat))
+            else:
+                this = update(clippings).where(clippings.c.case_id == row.case_id, clippings.c.chat == row.chat)
+                await connection.execute(this.values(sealed=sealed))
+
+    def _sealed_without(self, locked: bytes, person: str, nobody: str) -> bytes | None:
+        """What is locked, without anything by somebody; nothing if no key opens it, so that they are not in there either."""
+        opened = self._seal.unlock(locked)
+        return None if opened is None else self._seal.lock(opened[0], _without(opened[1], person, nobody))
 
 
 def _without(evidence: Evidence, person: str, nobody: str) -> Evidence:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.cases import DAY, HOUR, Threshold, completed, is_complete, with_report, without_report
 from bot.edge.database import Database
 from bot.edge.seal import Seal
-from bot.edge.store.audit import REPORTER, write_down
+from bot.edge.store.audit import REPORTER, WRITE_DOWN, write_down
 from bot.edge.store.keep import Keep
 from bot.edge.store.rows import REPORTS, StoredReport, involve, open_case, part_of, read_case, save_case, stored, weigh, with_words
 from bot.edge.store.traces import NOTHING_LEFT, Left, alike_reporter, forget_traces, keep_traces
@@ -94,7 +94,7 @@ class Reports:
             scribe = report.evidence.written_by
             await involve(self._database, connection, case.id, people, () if scribe else (report.chat,))
             if scribe:
-                await write_down(connection, report.at, REPORTER if scribe == report.by else scribe, "write down", report.id)
+                await write_down(connection, report.at, REPORTER if scribe == report.by else scribe, WRITE_DOWN, report.id)
             return Filed(report, case, fresh=True)
 
     async def take_back(self, number: str, by: str, now: float) -> bool:

@@ -48,6 +48,7 @@ def case_values(found: DeskCase, known: Known, seated: Seated, now: float, page:
             for one in known.clippings
         ],
         "reports": [_report(report, line.case.about, seated, now) for report in found.reports],
+        "newest": found.newest,
         "unread_here": [report.number for report in found.reports if report.read_at is None],
         "newer": f"{href}?page={page}" if page else "",
         "older": f"{href}?page={page + 2}" if (page + 1) * REPORTS_SHOWN < line.reports else "",

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from bot.edge.store import Store
+from bot.edge.store.cases import UnseenError
 from bot.edge.store.desk import PAGE, DeskCase, Line, Pile, Wanted
 from bot.edge.web.case import Known, case_values
 from bot.edge.web.door import Door, Seated
@@ -176,10 +177,15 @@ class Desk:
     async def _decide(self, seated: Seated, case_id: str, form: dict[str, str]) -> str:
         outcome = _outcome(form)
         await self._must_be_there(seated, case_id)
-        await self._note_why(seated, case_id, form)
-        await self._store.casework.read(seated.viewer, case_id, None, self._pages.now)  # whoever decides has read
-        if not await self._store.cases.decide(case_id, seated.person, outcome, self._pages.now, SystemRandom()):
+        newest = form.get("newest", "")
+        try:
+            done = await self._store.cases.decide(case_id, seated.person, outcome, self._pages.now, SystemRandom(), newest=newest)
+        except UnseenError:
+            text = "A report has come, or was taken back, since you loaded the page. Go back, load it again, and look at that first."
+            raise Refused("Something is new in this case", text, 409) from None
+        if not done:
             raise Refused("It was decided already", "Somebody else was faster. Go back and load the page again.", 409)
+        await self._note_why(seated, case_id, form)
         return "decided"
 
     async def _answer(self, seated: Seated, case_id: str, form: dict[str, str]) -> str:
