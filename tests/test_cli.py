@@ -315,6 +315,16 @@ def test_life_from_the_command_line(place: Path) -> None:
     assert erased.stdout.startswith("Erased.")
 
 
+@pytest.mark.parametrize("command", ["export", "erase", "desk-link"])
+def test_nothing_is_done_to_nobody(place: Path, command: str) -> None:
+    """A variable that was empty in somebody's script."""
+    role = ["--role", "admin"] if command == "desk-link" else []
+    for name in ("", " "):
+        done = run(command, "--person", name, *role)
+        assert (done.exit_code, "nobody" in done.stderr) == (2, True)
+    assert not (place / "porchlight.db").exists()
+
+
 @pytest.mark.parametrize("command", [["purge"], ["export", "--person", "maya"], ["erase", "--person", "maya"]])
 def test_life_needs_a_store_that_opens(place: Path, command: list[str]) -> None:
     """Where the database cannot be used a sentence says so, without a password."""

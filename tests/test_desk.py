@@ -473,7 +473,9 @@ async def test_what_a_moderator_saw_is_decided_by_somebody_else(visitor: Visitor
     (case,) = await visitor.porch.store.cases.all()
     href = f"/desk/case/{case.id}"
     assert [(await seat.get(href))[0] for seat in (noor, amal, volunteer)] == [404, 200, 200]
-    assert "noor" not in (await volunteer.get(href))[1]
+    page = (await volunteer.get(href))[1]
+    assert ("noor" in page, "by a moderator" in page, "by somebody who told it" in page) == (False, False, True)
+    assert "by a moderator" in (await amal.get(href))[1]
     record = (await admin.get("/desk/record"))[1]
     assert "<strong>reporter</strong> write down<" in record
     assert "<strong>noor</strong> write down<" not in record

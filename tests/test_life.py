@@ -277,6 +277,15 @@ async def test_evidence_is_there_until_an_appeal_is_answered(store: Store) -> No
     assert (await store.life.forget(160.0))["erasures"] == 1
 
 
+async def test_nobody_is_not_erased(store: Store) -> None:
+    """By an empty name goes what the host is still to do."""
+    await store.reports.file(a_report("R1"), "k1")
+    await store.cases.decide("k1", "noor", Outcome.WARN, 120.0, CHANCE)
+    with pytest.raises(ValueError, match="empty"):
+        await store.life.erase("", 130.0)
+    assert len(await store.notices.due([""], 9e5)) == 1
+
+
 async def test_erasing_a_stranger_is_done_at_once(store: Store) -> None:
     """Twice as well."""
     assert [await store.life.erase("nobody", at) for at in (1.0, 2.0)] == [True, True]

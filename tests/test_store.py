@@ -372,6 +372,28 @@ async def test_the_key_is_for_its_owner_alone_and_opens_old_evidence(database: s
         await second.close()
 
 
+async def test_the_database_is_for_its_owner_alone(tmp_path: Path, key_file: Path) -> None:
+    """Who reported whom stands in it; what SQLite keeps beside it is as private."""
+    store = await Store.open(str(tmp_path / "porchlight.db"), key_file)
+    await store.reports.file(a_report("R1"), "case-1")
+    files = sorted(tmp_path.glob("porchlight.db*"))
+    assert len(files) > 1
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    await store.close()
+
+
+async def test_a_key_that_others_can_read_is_said(tmp_path: Path, key_file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """As after it was copied; it works all the same."""
+    for mode, told in ((0o600, False), (0o640, True), (0o604, True)):
+        caplog.clear()
+        store = await Store.open(str(tmp_path / "porchlight.db"), key_file)
+        await store.close()
+        key_file.chmod(mode)
+        store = await Store.open(str(tmp_path / "porchlight.db"), key_file)
+        await store.close()
+        assert ("can be read by others" in caplog.text) is told
+
+
 async def test_no_words_lie_in_clear_on_the_disk(tmp_path: Path, key_file: Path) -> None:
     """Neither the messages nor the reporter's words are found in the bytes of the database or of its log."""
     store = await Store.open(str(tmp_path / "porchlight.db"), key_file)

@@ -16,7 +16,7 @@ from bot.assistant import Assistant
 from bot.cli import chats as chats_
 from bot.cli import life, setup, walk
 from bot.cli import score as score_
-from bot.cli.refusing import read_settings, refuse, refusing, store_refusing
+from bot.cli.refusing import read_settings, refuse, refusing, somebody, store_refusing
 from bot.learned import READER as LEARNED
 from bot.learned import READERS, SEMANTIC
 from bot.model import ChatKind, DeskRole, Person, Role
@@ -101,7 +101,7 @@ def check(
 @app.command("desk-link")
 def desk_link(
     *,
-    person: Annotated[str, typer.Option("--person", help="Who signs in, by the id they have in the chat.")],
+    person: Annotated[str, typer.Option("--person", callback=somebody, help="Who signs in, by the id they have in the chat.")],
     role: Annotated[DeskRole, typer.Option("--role", help="Volunteers read and note, moderators decide, admins see the record as well.")],
 ) -> None:
     """Print a link that signs one person in at the desk, once, within an hour."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from bot.cli.refusing import read_settings, refuse, store_refusing
+from bot.cli.refusing import read_settings, refuse, somebody, store_refusing
 
 if TYPE_CHECKING:
     from bot.edge.settings import Settings
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-PersonId = Annotated[str, typer.Option("--person", help="Whom it is about, by the id they have in the chat.")]
+PersonId = Annotated[str, typer.Option("--person", callback=somebody, help="Whom it is about, by the id they have in the chat.")]
 
 _Result = TypeVar("_Result")
 

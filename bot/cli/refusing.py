@@ -21,6 +21,13 @@ def refuse(sentence: str) -> NoReturn:
     raise typer.Exit(USAGE)
 
 
+def somebody(person: str) -> str:
+    """An id that is one: nothing is done to nobody."""
+    if not person.strip():
+        raise typer.BadParameter("that is nobody.")
+    return person
+
+
 @contextmanager
 def refusing() -> Iterator[None]:
     """End the program with a sentence if a file or an option cannot be used."""

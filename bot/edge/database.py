@@ -102,6 +102,7 @@ def _engine(database: str) -> AsyncEngine:
     if not url.database or url.database == ":memory:":
         raise StoreError("Reports must outlive the process: the database must be a file.")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    Path(url.database).touch(mode=0o600)  # SQLite would make it for everybody to read; what it adds beside it is as this one is
     engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _on_connect)
     event.listen(engine.sync_engine, "begin", _on_begin)

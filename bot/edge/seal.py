@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -13,6 +14,9 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.model import Evidence
 
+log = logging.getLogger(__name__)
+
+FOR_OTHERS = 0o077
 _DECODER = msgspec.msgpack.Decoder(tuple[str, Evidence])
 
 
@@ -29,6 +33,8 @@ class Seal:
         try:
             if not key_file.exists():
                 _create(key_file)
+            if os.name == "posix" and key_file.stat().st_mode & FOR_OTHERS:
+                log.warning("The key file %s can be read by others on this machine: chmod 600 keeps it for its owner.", key_file)
             lines = key_file.read_text("ascii").split()
         except (OSError, UnicodeDecodeError) as error:
             raise KeyFileError(f"The key file {key_file} cannot be read: {type(error).__name__}.") from None

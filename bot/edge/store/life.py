@@ -152,7 +152,12 @@ class Life:
     # --- erasing -----------------------------------------------------------------------------------------------------
 
     async def erase(self, person: str, now: float) -> bool:
-        """Erase a person, at once or, while they are part of a case that people still decide on, when that is over: then ``False``."""
+        """Erase a person, at once or, while they are part of a case that people still decide on, when that is over: then ``False``.
+
+        Raises ``ValueError`` for an empty id: what is for the host goes by that.
+        """
+        if not person:
+            raise ValueError("Nobody has an empty id.")
         async with self._database.write() as connection:
             await self._database.lock(connection, person)
             alias = await alias_of(connection, person)
