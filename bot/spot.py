@@ -10,8 +10,9 @@ import msgspec
 
 from bot.matchers import MATCHERS, Matcher, Place, may_match
 from bot.model import Cue, Said, Spotted, Tail
-from bot.rule import By, CueSpec, Pattern, Rules
+from bot.rule import By, CueSpec, Rules
 from bot.rule.literals import LONGEST
+from bot.rule.pattern import Pattern
 from bot.rule.tree import Begin
 from bot.rule.ways import Ways
 from bot.text import Folded, Laid, Levelled, View, fold, lay, level, sentence_at

@@ -8,9 +8,10 @@ import pytest
 
 from bot.app import PACKAGE, files_below
 from bot.edge.kept import MOST, VERSIONS, keeping, stamp
-from bot.rule import ORDINARY, Analyses, Rules, read
+from bot.rule import ORDINARY, Rules, read
 from bot.rule.literals import Needs, needs
 from bot.rule.ordinary import Ordinary
+from bot.rule.pattern import Analyses
 
 FILES = files_below(PACKAGE / "rules", ".toml") | files_below(PACKAGE / "rules", ORDINARY)
 WORDS = {"app": ("telegram", "signal")}

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from make import rules
 
-from bot.rule import FLAGS, CueSpec
+from bot.rule import CueSpec
 from bot.rule.literals import LONGEST, Needs, PatternError, expand, needs
 from bot.rule.ordinary import Ordinary
+from bot.rule.pattern import FLAGS
 from bot.rule.tree import Begin
 from bot.rule.ways import Ways
 from bot.text import level

@@ -5,20 +5,18 @@ Files arrive as strings; ``bot/app.py`` reads them. An error names the file and 
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Mapping, MutableMapping
 from enum import StrEnum
-from functools import cached_property
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
-import regex
 
 from bot.matchers import MATCHERS
 from bot.model import Certainty, Kind, Reason, Role
-from bot.rule.literals import Needs, PatternError, expand, named, needs
+from bot.rule.literals import Needs, PatternError
 from bot.rule.ordinary import Ordinary
+from bot.rule.pattern import Analyses, Pattern
 from bot.rule.phrases import Phrase, Phrases
 
 LEAST_EXAMPLES = 5
@@ -29,13 +27,8 @@ WORDS = "words.toml"
 
 _File = TypeVar("_File")
 
-DETAIL = "detail"
-"""A pattern may name the group that is the cue."""
-
 ORDINARY = "ordinary.txt"
 """A sample of ordinary talk, one message a line, beside the rules: it decides what the scan looks for, never what a rule means."""
-
-FLAGS = regex.VERBOSE | regex.VERSION0
 
 
 class RuleError(ValueError):
@@ -124,47 +117,6 @@ class SetsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 # --- what is made of it ----------------------------------------------------------------------------------------------
-
-
-class Pattern:
-    """One pattern of a cue, with what must stand in every match. Compiled when it is first used: all together take a second."""
-
-    def __init__(self, cue: str, source: str, words: Mapping[str, tuple[str, ...]], needs: Needs) -> None:
-        """Take it with its word lists, analysed."""
-        self.cue = cue
-        self.needs = needs
-        self.group: str | int = DETAIL if f"(?P<{DETAIL}>" in source else 0
-        """The group that is the cue."""
-        self._source = source
-        self._words = words
-
-    @property
-    def expanded(self) -> str:
-        """The pattern with its word lists written out."""
-        return expand(self._source, self._words)
-
-    @cached_property
-    def compiled(self) -> regex.Pattern[str]:
-        """The pattern, ready to search. Raises ``regex.error``."""
-        lists: dict[str, Any] = {name: list(listed) for name, listed in self._words.items()}
-        return regex.compile(self._source, FLAGS, ignore_unused=True, **lists)
-
-
-class Analyses:
-    """What must stand in the matches of patterns. To find that out takes longer than all else at a start, so it can be kept."""
-
-    def __init__(self, ordinary: Ordinary, known: MutableMapping[bytes, Needs]) -> None:
-        """``known`` holds what was found out before with this sample of ordinary talk and this code; what is new is added to it."""
-        self._ordinary = ordinary
-        self._known = known
-
-    def of(self, source: str, words: Mapping[str, tuple[str, ...]]) -> Needs:
-        """Of one pattern with its word lists. Raises ``PatternError``."""
-        lists = {name: words[name] for name in named(source, words)}
-        key = hashlib.sha256(msgspec.msgpack.encode((source, lists))).digest()
-        if key not in self._known:
-            self._known[key] = needs(source, lists, self._ordinary)
-        return self._known[key]
 
 
 class CueSpec(msgspec.Struct, frozen=True):
