@@ -218,6 +218,8 @@ async def test_everybody_can_use_it(demo: Demo, chromium: Browser, width: int, s
         await the_case(visit)
         await page.get_by_label("A note for the others").fill("Twice in one evening, the same words.")
         await page.get_by_role("button", name="Add the note").click()
+        broken = "[...document.querySelectorAll('mark')].filter((one) => getComputedStyle(one).display !== 'inline').length"
+        assert await page.evaluate(broken) == 0, "a mark stands in its line"
         await look("case")
         case = page.url.rsplit("/", 1)[1].partition("?")[0]
         await page.get_by_role("radio", name="Warn").check()
