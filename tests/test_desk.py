@@ -209,7 +209,7 @@ async def test_a_case_on_one_page(visitor: Visitor) -> None:
     page = unescape((await seat.get(case))[1])
     for words in ("1 report by 1 person in 1 chat", "he kept asking", "a pretext for moving", "c1", "pretext.battery", "Reported"):
         assert words in page, words
-    assert re.search(r'<mark class="\w+">[^<]*telegram', page)
+    assert re.search(r'<mark data-level="\w+">[^<]*telegram', page)
     assert re.sub(r"<[^>]+>", "", re.findall(r'<p class="said" dir="auto">(.*?)</p>', page)[0]) == BATTERY
 
 
