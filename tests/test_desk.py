@@ -247,6 +247,15 @@ async def test_pages_and_filters(visitor: Visitor) -> None:
     assert re.findall(r'href="(/desk/case/[^"]+)"', (await seat.get("/desk?pile=mine"))[1]) == [found[1][0]]
 
 
+@pytest.mark.parametrize("number", ["-1", "0", "9" * 15, "9" * 40, "1e9", "\u0661", "%00", "x"])
+async def test_a_number_in_an_address_may_be_any(visitor: Visitor, number: str) -> None:
+    """What is none, or is beyond all that there is, gives a page."""
+    case = await visitor.case()
+    seat = await visitor.seat("ada", ADMIN)
+    for path in (f"/desk?page={number}", f"/desk/record?before={number}", f"{case}?page={number}"):
+        assert (await seat.get(path))[0] == 200
+
+
 @pytest.mark.parametrize("asked", ["sam", " sam ", "c1", "number"])
 async def test_a_case_is_found_without_a_name_in_an_address(visitor: Visitor, asked: str) -> None:
     """By a person, a chat or a number, by a form that is posted."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from random import SystemRandom
@@ -115,10 +114,7 @@ class Desk:
     async def record(self, request: web.Request) -> web.Response:
         """Who did what, for admins."""
         seated = await self._door.seated(request, DeskRole.ADMIN)
-        before = None
-        with contextlib.suppress(ValueError):
-            before = int(request.query["before"]) if "before" in request.query else None
-        acts = await self._store.desk.acts(seated.viewer, before)
+        acts = await self._store.desk.acts(seated.viewer, _number(request.query.get("before", "")))
         shown = [
             {"when": day(act.at), "when_iso": iso(act.at), "actor": act.actor, "act": act.act, **_subject(act.subject)} for act in acts
         ]
@@ -263,13 +259,17 @@ def _wanted(request: web.Request) -> Wanted:
     )
 
 
-MOST_PAGES = 100_000
+LONGEST_NUMBER = 15
+
+
+def _number(asked: str) -> int | None:
+    """A number out of an address, if it is one that a database can look for."""
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_NUMBER else None
 
 
 def _page(request: web.Request) -> int:
     """The number of the page asked for, from 0."""
-    asked = request.query.get("page", "")
-    return min(max(int(asked) - 1, 0), MOST_PAGES) if asked.isascii() and asked.isdigit() and len(asked) < len(str(MOST_PAGES)) else 0
+    return max((_number(request.query.get("page", "")) or 1) - 1, 0)
 
 
 def _href(wanted: Wanted, *, pile: Pile | None = None, page: int = 0) -> str:
