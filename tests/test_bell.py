@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import msgspec
 import pytest
 from make import MAYA, SAM
 from porches import Clock, Failing, Host, build_porch, opened, quiet, reported, say
@@ -116,6 +117,27 @@ async def test_what_nobody_saw_is_told_again_where_they_speak_next(porch: Porch,
     await porch.bell.ring()
     await quiet(porch)
     assert len(pushed(host)) == 2, "what was seen is told no more"
+
+
+async def test_who_leaves_while_it_is_told_ends_nothing(porch: Porch, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are told all the same."""
+    for name in ("maya", "lea"):
+        await reported(porch, msgspec.structs.replace(MAYA, id=name), f"chat of {name}")
+    await read_by_a_person(porch)
+    tried = porch.store.notices.tried
+
+    async def and_all_leave(notice: str) -> None:
+        await tried(notice)
+        for name in ("maya", "lea"):
+            await porch.hear("chat.leave", {"chat": f"chat of {name}", "person_id": name})
+
+    monkeypatch.setattr(porch.store.notices, "tried", and_all_leave)
+    await porch.bell.ring()
+    await quiet(porch)
+    assert len(pushed(host)) == 1
+    for name in ("maya", "lea"):
+        person = msgspec.structs.replace(MAYA, id=name)
+        assert len(notices((await opened(porch, f"again {name}", people=(person, SAM)))["nudges"])) == 1
 
 
 async def test_a_notice_survives_a_restart(porch: Porch, store: Failing, host: Host, clock: Clock) -> None:

@@ -100,7 +100,7 @@ class Bell:
     def _where(self, person: str) -> tuple[Chat | None, float]:
         """The chat in which somebody spoke last, and when; where they said nothing, the one they came to last."""
         found: tuple[Chat | None, float] = None, LONG_AGO
-        for chat in filter(None, map(self._street.chats.get, self._here[person])):
+        for chat in filter(None, map(self._street.chats.get, self._here.get(person, ()))):
             spoke_at = max((said.ts for said in chat.tail if said.author == person), default=LONG_AGO)
             if spoke_at >= found[1]:
                 found = chat, spoke_at
