@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import msgspec
 
@@ -33,10 +33,9 @@ DECIDED = "This report cannot be taken back any more: people have already decide
 class Clicks:
     """Takes clicks, and gives people what they hold for them."""
 
-    def __init__(self, street: Street, said: Callable[[Answer], Ack]) -> None:
-        """``said`` makes an answer of the middle one for the wire."""
+    def __init__(self, street: Street) -> None:
+        """Stand on this street."""
         self._street = street
-        self._said = said
         self._noted: dict[str, set[tuple[str, Kind]]] = {}
 
     # --- a click -----------------------------------------------------------------------------------------------------
@@ -55,7 +54,7 @@ class Clicks:
         if answer.undo:
             if not await street.store.reports.take_back(answer.undo, press.by, now):
                 return {"error": DECIDED}
-            return self._said(answer)
+            return wire.answer_payload(answer)
         if answer.referral is not None and await street.store.referrals.keep(answer.referral):
             street.tell(press.chat, "referral", {"chat": press.chat, "by": press.by, "topic": press.topic})
         return await self.filed(answer)
@@ -64,7 +63,7 @@ class Clicks:
         """Keep the report, if there is one, and only then answer."""
         report = answer.report
         if report is None or answer.error:
-            return self._said(answer)
+            return wire.answer_payload(answer)
         store = self._street.store
         try:
             filed = await store.reports.file(report, self._id(), self._traces(report))
@@ -82,7 +81,11 @@ class Clicks:
                 self._street.later(self.complete())
         receipt = self.receipt(kept)
         undo = {"token": self._undo_token(kept), "until": receipt.undo_until}
-        return {"receipt": msgspec.to_builtins(receipt), "undo": undo, "nudges": self._said(answer)["nudges"] if filed.fresh else []}
+        return {
+            "receipt": msgspec.to_builtins(receipt),
+            "undo": undo,
+            "nudges": wire.answer_payload(answer)["nudges"] if filed.fresh else [],
+        }
 
     def receipt(self, report: Report) -> Receipt:
         """What the reporter holds."""

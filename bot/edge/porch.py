@@ -13,13 +13,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from random import Random, SystemRandom
 from typing import Any, TypeAlias
 
-import msgspec
-
 from bot.assistant import Assistant
 from bot.edge import wire
 from bot.edge.bell import Bell
 from bot.edge.clicks import STATUS_SECONDS, Clicks
 from bot.edge.clock import SteadyClock
+from bot.edge.comings import Comings
 from bot.edge.counting import Counting
 from bot.edge.database import StoreError
 from bot.edge.hosts import Hosts
@@ -34,7 +33,6 @@ from bot.model import (
     Chat,
     ChatKind,
     Event,
-    Joined,
     Message,
     Opened,
     People,
@@ -60,8 +58,6 @@ REMEMBERED_ANSWERS = 10_000
 """So many last messages, or up to twice as many, get the same answer again when a host repeats them."""
 DELIVERED: Ack = {"verdict": "deliver", "nudges": []}
 """The answer to almost every message, made once."""
-LONG_OPEN_SECONDS = 60.0
-"""A chat that has gone on for so long when we first hear of it gets no early tip."""
 APPEAL_SECONDS = 30 * 86_400.0
 
 
@@ -76,7 +72,6 @@ class Porch:
         self.store = store
         self.hosts = Hosts()
         self.chats = Chats()
-        self._closed: set[str] = set()
         self.failures: Counter[str] = Counter()
         self.would: Counter[str] = Counter()
         self.counting = Counting()
@@ -84,7 +79,6 @@ class Porch:
         """For the curious: called with every message, what was seen in it, and how many seconds that took."""
         self._send = send
         self._clock = clock or SteadyClock()
-        self._began = 0.0
         self.rng = rng or SystemRandom()
         self._people = PeopleMemories()
         self._changed: set[str] = set()
@@ -92,15 +86,16 @@ class Porch:
         self._older_answers: dict[tuple[str, str, int], Ack] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
-        self.clicks = Clicks(self, _said)
+        self.clicks = Clicks(self)
         self.bell = Bell(self, self.hosts)
+        self._comings = Comings(self, self.bell, self._recall_all)
         self._second_look = SecondLook(self, self._failed)
         self._events: dict[str, Callable[[object], Awaitable[Ack]]] = {
-            "chat.open": self._chat_open,
-            "chat.join": self._chat_join,
-            "chat.leave": self._chat_leave,
-            "chat.close": self._chat_close,
-            "person.update": self._person_update,
+            "chat.open": self._comings.opened,
+            "chat.join": self._comings.joined,
+            "chat.leave": self._comings.left,
+            "chat.close": self._comings.closed,
+            "person.update": self._comings.updated,
             "message": self._message,
             "draft": self._draft,
             "command": self._command,
@@ -160,7 +155,7 @@ class Porch:
 
     def start(self) -> None:
         """Begin the work that goes on by itself: words fade, memories are written down."""
-        self._began = self._clock()
+        self._comings.began = self._clock()
         self.later(asyncio.to_thread(self.assistant.warm))
         self._sweeper = asyncio.get_running_loop().create_task(self._sweep_for_ever())
 
@@ -185,7 +180,7 @@ class Porch:
         given = self._answers.get(key) or self._older_answers.get(key)
         if given is not None:
             return given
-        chat = self._chat(message.chat)
+        chat = self.chat(message.chat)
         begun = time.perf_counter()
         answer, self.chats[chat.id], people = self._assistant(chat.id).hear(message, chat, self._people, now, self.rng)
         self._recall(people)
@@ -210,91 +205,33 @@ class Porch:
             self._older_answers, self._answers = self._answers, {}
         return ack
 
-    # --- coming and going --------------------------------------------------------------------------------------------
-
-    async def _chat_open(self, payload: object) -> Ack:
-        now = self._clock()
-        asked = wire.checked(payload, wire.ChatOpen)
-        opened = asked.event(now)
-        await self._recall_all(opened.people)
-        before, was_closed = self.chats.get(opened.chat), opened.chat in self._closed
-        self._closed.discard(opened.chat)
-        if before is not None:
-            for person in opened.people:
-                known = before.person(person.id)
-                if known is not None and known != person:
-                    self.send_down(Joined(before.id, person), self.chats[before.id])
-            again = self.chats[before.id] = msgspec.structs.replace(self.chats[before.id], people=opened.people, ended=None)
-            said = _said(self.send_down(msgspec.structs.replace(opened, again=True), again)) if was_closed else {"nudges": ()}
-            return {"nudges": [*said["nudges"], *await self.bell.arrived(again, opened.people)]}
-        chat = new_chat(opened.chat, opened.kind, opened.people, now)
-        if asked.opened_at is not None and (asked.opened_at < self._began or now - asked.opened_at > LONG_OPEN_SECONDS):
-            self.chats[chat.id] = chat  # we have come into the middle of it: this is no moment for a tip
-            return {"nudges": await self.bell.arrived(chat, opened.people)}
-        said = _said(self.send_down(opened, chat))
-        return {"nudges": [*said["nudges"], *await self.bell.arrived(self.chats[chat.id], opened.people)]}
-
-    async def _recall_all(self, people: Iterable[Person]) -> None:
-        """Ask the store for what it remembers of people whom we don't know yet."""
-        unknown = [person.id for person in people if person.id not in self._people]
-        if unknown:
-            self._people.update(await self.store.people.memories(unknown))
-
-    async def _chat_join(self, payload: object) -> Ack:
-        joined = wire.checked(payload, wire.ChatJoin).event(self._clock())
-        await self._recall_all((joined.person,))
-        said = _said(self.send_down(joined, self._chat(joined.chat)))
-        return {"nudges": [*said["nudges"], *await self.bell.arrived(self.chats[joined.chat], (joined.person,))]}
-
-    async def _chat_leave(self, payload: object) -> Ack:
-        left = wire.checked(payload, wire.ChatLeave).event(self._clock())
-        chat = self._chat(left.chat)
-        self.bell.gone(chat.id, [person for person in chat.people if person.id == left.person])
-        return _said(self.send_down(left, chat))
-
-    async def _chat_close(self, payload: object) -> Ack:
-        # The tail stays until its time is over: many report only when the chat has ended.
-        closed = wire.checked(payload, wire.ChatClose).event(self._clock())
-        chat = self._chat(closed.chat)
-        if chat.ended is not None:
-            return {"nudges": []}
-        self._closed.add(chat.id)
-        self.bell.gone(chat.id, chat.people)
-        return _said(self.send_down(closed, chat))
-
-    async def _person_update(self, payload: object) -> Ack:
-        person = wire.checked(payload, wire.PersonUpdate).person.person()
-        # What is new of somebody may change how two people stand to each other in every chat they are in.
-        for chat in self.chats.of(person.id):
-            self.send_down(Joined(chat.id, person), chat)
-        return {"nudges": []}
-
     # --- what people ask ---------------------------------------------------------------------------------------------
 
     async def _draft(self, payload: object) -> Ack:
         draft = wire.checked(payload, wire.WireDraft).event(self._clock())
-        return _said(self.send_down(draft, self._chat(draft.chat)))
+        return wire.answer_payload(self.send_down(draft, self.chat(draft.chat)))
 
     async def _profile(self, payload: object) -> Ack:
         profile = wire.checked(payload, wire.WireProfile).event(self._clock())
         chat = new_chat(f"profile:{profile.person}", ChatKind.ROOM, (), self._clock())
         answer, _, _ = self._assistant(profile.person).hear(profile, chat, {}, self._clock(), self.rng)
-        return {"verdict": answer.verdict.value, **_said(answer)}
+        return {"verdict": answer.verdict.value, **wire.answer_payload(answer)}
 
     async def _command(self, payload: object) -> Ack:
         command = wire.checked(payload, wire.WireCommand).event(self._clock())
-        answer = self.send_down(command, self._chat(command.chat))
+        answer = self.send_down(command, self.chat(command.chat))
         return await self.clicks.filed(answer)
 
     async def _panel(self, payload: object) -> Ack:
         asked = wire.checked(payload, wire.Panel)
         command = wire.WireCommand(asked.chat, asked.person_id, "/safety").event(self._clock())
-        said = _said(self.send_down(command, self._chat(asked.chat)))
+        said = wire.answer_payload(self.send_down(command, self.chat(asked.chat)))
         return said if "error" in said else {"panel": next(iter(said["nudges"]), None)}
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
-    def _chat(self, chat: str) -> Chat:
+    def chat(self, chat: str) -> Chat:
+        """A chat that is remembered. Raises ``BadPayloadError``."""
         found = self.chats.get(chat)
         if found is None:
             raise wire.BadPayloadError("chat", "this chat has not been opened")
@@ -315,6 +252,12 @@ class Porch:
         self._recall(people)
         self._follow_up(answer, chat.id)
         return answer
+
+    async def _recall_all(self, people: Iterable[Person]) -> None:
+        """Ask the store for what it remembers of people whom we don't know yet."""
+        unknown = [person.id for person in people if person.id not in self._people]
+        if unknown:
+            self._people.update(await self.store.people.memories(unknown))
 
     def _recall(self, people: People) -> None:
         """Keep what is remembered of people from now on, and see to it that it is written down."""
@@ -390,11 +333,11 @@ class Porch:
                 self._forget(resting)
 
     def _longest(self, chat: str) -> float:
-        return CLOSED_SECONDS if chat in self._closed else IDLE_SECONDS
+        return CLOSED_SECONDS if self._comings.is_closed(chat) else IDLE_SECONDS
 
     def _forget(self, chat: str) -> None:
         del self.chats[chat]
-        self._closed.discard(chat)
+        self._comings.forget(chat)
         self.clicks.forget(chat)
 
     async def _write_down(self) -> None:
@@ -408,9 +351,3 @@ class Porch:
             self._changed |= changed
             self.counting.give_back(counted)
             raise
-
-
-def _said(answer: Answer) -> Ack:
-    if answer.error:
-        return {"error": answer.error}
-    return {"nudges": [wire.nudge_payload(nudge) for nudge in answer.nudges]}

@@ -35,6 +35,9 @@ class Street(Protocol):
     def appeal_href(self, case_id: str) -> str:
         """The page on which the one whom a decision is about asks that somebody else looks again."""
 
+    def chat(self, chat: str) -> Chat:
+        """A chat that is remembered. Raises ``BadPayloadError``."""
+
     def send_down(self, event: Event, chat: Chat, *, keep: bool = True) -> Answer:
         """One event down the street."""
 

@@ -41,7 +41,7 @@ from bot.edge.wire.heard import (
 )
 from bot.edge.wire.said import Evidence, EvidenceLine
 from bot.edge.wire.scope import scope_of, scoped, scoped_lines, unscoped
-from bot.model import Nudge
+from bot.model import Answer, Nudge
 
 __all__ = [
     "COMMANDS", "EVENTS", "FROM_BOT", "FROM_HOST", "LONGEST_TEXT", "NAMESPACE", "PROTOCOL", "PROTOCOLS", "SOON",
@@ -88,6 +88,13 @@ def nudge_payload(nudge: Nudge) -> dict[str, Any]:
     payload: dict[str, Any] = msgspec.to_builtins(nudge)
     del payload["prompt"], payload["rule"]
     return payload
+
+
+def answer_payload(answer: Answer) -> dict[str, Any]:
+    """What is said to people in an answer of the middle, or why there is none."""
+    if answer.error:
+        return {"error": answer.error}
+    return {"nudges": [nudge_payload(nudge) for nudge in answer.nudges]}
 
 
 def lines_in(answer: dict[str, Any] | None) -> tuple[EvidenceLine, ...] | None:

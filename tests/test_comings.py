@@ -1,0 +1,62 @@
+"""Who comes and who goes: a chat keeps what it is across openings, endings and what is new of its people."""
+
+from __future__ import annotations
+
+import msgspec
+from make import MAYA, SAM
+from porches import BATTERY, Clock, opened, press, say, token
+
+from bot.edge.comings import LONG_OPEN_SECONDS
+from bot.edge.porch import Porch
+
+
+async def test_a_chat_opened_again_keeps_its_tail(porch: Porch) -> None:
+    """A host that comes back opens its chats again: nobody gets a second tip, and nothing is forgotten."""
+    assert {nudge["to"] for nudge in (await opened(porch))["nudges"]} == {("maya",), ("sam",)}
+    await say(porch, SAM, "hello")
+    assert await opened(porch) == {"nudges": []}
+    assert len(porch.chats["c1"].tail) == 1
+
+
+async def test_what_a_host_says_of_somebody_holds_in_all_their_chats(porch: Porch) -> None:
+    """A birthday counts everywhere."""
+    await opened(porch)
+    await opened(porch, "c2")
+    await porch.hear("person.update", {"person": {"id": "sam", "role": "listener", "age": "teen"}})
+    assert [chat.person("sam").age for chat in porch.chats.values()] == ["teen", "teen"]  # type: ignore[union-attr]
+
+
+async def test_a_closed_chat_can_still_be_reported(porch: Porch) -> None:
+    """Many understand only later what happened: the report works after the end, with what is still kept."""
+    await opened(porch)
+    report = token(await say(porch, SAM, BATTERY), MAYA, "report")
+    await porch.hear("chat.close", {"chat": "c1", "by": "sam", "reason": "left"})
+    number = (await press(porch, MAYA, report))["receipt"]["number"]
+    (case,) = await porch.store.cases.all()
+    found = await porch.store.cases.find(case.id)
+    assert found is not None
+    assert [(one.number, [said.text for said in one.evidence.said]) for one in found[1] if one.evidence] == [(number, [BATTERY])]
+
+
+async def test_a_talk_that_begins_again_under_the_same_id_has_its_tips(porch: Porch) -> None:
+    """Some hosts keep one id for all talks of the same two: each talk begins with the tips, and its last words can still be reported."""
+    people = [{"id": "maya", "role": "member", "age": "adult"}, {"id": "sam", "role": "listener", "age": "adult"}]
+    chat = {"chat": "pair", "kind": "direct", "people": people}
+    first = await porch.hear("chat.open", chat)
+    await porch.hear("message", {"id": "m1", "chat": "pair", "author": "maya", "text": "hello there"})
+    while_open = await porch.hear("chat.open", chat)
+    await porch.hear("chat.close", {"chat": "pair", "by": "maya", "reason": "left"})
+    again = await porch.hear("chat.open", chat)
+
+    assert (len(first["nudges"]), len(while_open["nudges"]), len(again["nudges"])) == (2, 0, 2)
+    assert [said.text for said in porch.chats["pair"].tail] == ["hello there"]
+
+
+async def test_we_come_into_the_middle_of_a_chat_without_a_tip(porch: Porch, clock: Clock) -> None:
+    """A chat that has gone on for a while is no place for an early tip; a fresh one is, and both are read."""
+    people = [msgspec.to_builtins(SAM), msgspec.to_builtins(MAYA)]
+    old = await porch.hear("chat.open", {"chat": "old", "kind": "direct", "people": people, "opened_at": clock.now - LONG_OPEN_SECONDS - 1})
+    fresh = await porch.hear("chat.open", {"chat": "fresh", "kind": "direct", "people": people, "opened_at": clock.now - 1})
+    assert not old["nudges"]
+    assert fresh["nudges"]
+    assert (await say(porch, SAM, "hello", chat="old"))["verdict"] == "deliver"
