@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from demo_server import serving, sitting
 from make import assistant
 from oracles import shipped, weights, with_readers
 from typer.testing import CliRunner
@@ -105,3 +106,16 @@ def test_score_takes_it_along_where_it_is_in_and_says_where_it_is_not(tmp_path: 
     assert (refused.exit_code, "Not installed: semantic: there are no weights" in refused.stderr) == (2, True)
     monkeypatch.setattr(app, "WEIGHTS", str(weights(tmp_path / "weights")))
     assert (found(), found("--readers", "rules,learned")) == (1, 0)
+
+
+async def test_people_hear_what_it_sees_a_moment_after_the_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a real chat over Socket.IO: the message first, then a note for each side, and none where nothing is seen."""
+    monkeypatch.setattr(app, "WEIGHTS", str(weights(tmp_path / "weights")))
+    async with serving(tmp_path) as demo, sitting(demo) as table:
+        assert demo.porch.assistant.semantic is not None
+        said = await table.listener.ask("say", {"chat": table.direct, "id": "kettle", "text": "kettle hello"})
+        for seat in (table.member, table.listener):
+            note = await seat.heard.wait("nudge", lambda nudge: nudge.get("message") == said["id"])
+            names = [name for name, payload in seat.heard.packets if said["id"] in {payload.get("id"), payload.get("message")}]
+            assert (note["to"], names[0]) == ([seat.id], "message")
+        assert not demo.porch.failures
