@@ -297,16 +297,22 @@ def _sorted(reports: Iterable[Counted]) -> tuple[list[Counted], list[str]]:
 
 def with_report(case: Case | None, report: Report, case_id: str) -> Case:
     """The case about the reported person with this report added; a new one if there was none."""
-    if case is None:
-        return Case(id=case_id, about=report.about, urgent=report.urgent, opened_at=report.at, reports=(report.id,))
-    if report.id in case.reports:
-        return case
-    return msgspec.structs.replace(case, reports=(*case.reports, report.id), urgent=case.urgent or report.urgent)
+    before = Case(id=case_id, about=report.about, urgent=False, opened_at=report.at) if case is None else case
+    if report.id in before.reports:
+        return before
+    return _urgent(msgspec.structs.replace(before, reports=(*before.reports, report.id)), report.id if report.urgent else "")
 
 
 def without_report(case: Case, report_id: str) -> Case:
-    """The case after a report was taken back."""
-    return msgspec.structs.replace(case, reports=tuple(number for number in case.reports if number != report_id))
+    """The case after a report was taken back; if that alone made it urgent, it is so no more."""
+    left = tuple(one for one in case.urgent_by if one != report_id)
+    urgent = case.urgent and (bool(left) or report_id not in case.urgent_by)
+    return msgspec.structs.replace(case, reports=tuple(one for one in case.reports if one != report_id), urgent=urgent, urgent_by=left)
+
+
+def _urgent(case: Case, by: str) -> Case:
+    """The case, urgent because of that; as it was, if it is nothing."""
+    return msgspec.structs.replace(case, urgent=True, urgent_by=tuple(dict.fromkeys((*case.urgent_by, by)))) if by else case
 
 
 def with_signals(
@@ -321,7 +327,7 @@ def with_signals(
     noticed: Kind | None = None,
 ) -> Case:
     """The case with signals of one chat added; each kind counts once per chat, and what was only noticed counts for nothing."""
-    before = Case(id=case_id, about=about, urgent=urgent, opened_at=now) if case is None else case
+    before = Case(id=case_id, about=about, urgent=False, opened_at=now) if case is None else case
     signals, seen_at, beside = dict(before.signals), dict(before.seen_at), dict(before.noticed)
     for kind in kinds:
         chats = signals.get(kind.value, ())
@@ -330,7 +336,8 @@ def with_signals(
             seen_at[f"{kind} {chat}"] = now
     if noticed is not None and chat not in (*signals.get(noticed.value, ()), *beside.get(noticed.value, ())):
         beside[noticed.value] = (*beside.get(noticed.value, ()), chat)
-    return msgspec.structs.replace(before, urgent=before.urgent or urgent, signals=signals, seen_at=seen_at, noticed=beside)
+    seen = msgspec.structs.replace(before, signals=signals, seen_at=seen_at, noticed=beside)
+    return _urgent(seen, f"chat {chat}" if urgent else "")
 
 
 def weighed(case: Case, counted: Tally) -> Case:

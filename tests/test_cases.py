@@ -97,6 +97,18 @@ def test_urgent_stays_urgent() -> None:
     assert with_report(case, report("A"), "k1").urgent
 
 
+def test_what_was_urgent_by_one_report_alone_is_so_no_more_when_that_is_taken_back() -> None:
+    """A slip of the finger leaves nothing behind; what another report or software says of a teen stays."""
+    calm, hasty = report("A"), msgspec.structs.replace(report("B"), urgent=True)
+    case = with_report(with_report(None, calm, "k1"), hasty, "k1")
+    assert (case.urgent, without_report(case, "B").urgent) == (True, False)
+    again = with_report(case, msgspec.structs.replace(report("C"), urgent=True), "k1")
+    assert (without_report(again, "B").urgent, without_report(without_report(again, "B"), "C").urgent) == (True, False)
+    seen = with_signals(case, "sam", "c9", (), urgent=True, now=NOW, case_id="k1", noticed=Kind.FLIRT)
+    assert without_report(seen, "B").urgent
+    assert without_report(Case("k1", "sam", urgent=True, opened_at=NOW, reports=("A",)), "A").urgent, "of an earlier version"
+
+
 def test_a_case_says_what_it_is_made_of() -> None:
     """The arithmetic names every report and every kind, singular and plural."""
     case = with_signals(with_report(None, report("A"), "k1"), "sam", "c1", (Kind.PRETEXT,), urgent=False, now=NOW, case_id="k1")

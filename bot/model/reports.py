@@ -96,6 +96,8 @@ class Case(msgspec.Struct, frozen=True):
     """``"<kind> <chat>"`` to when it was first clearly seen there."""
     noticed: dict[str, tuple[str, ...]] = {}
     """Kind to the chats in which people are to look at it, because it went toward a teen: likely, or nothing that counts."""
+    urgent_by: tuple[str, ...] = ()
+    """What made it urgent: numbers of reports, and ``chat <id>`` where software saw it."""
     raised: dict[str, str] = {}
     """The counts that call for a decision, by reason, each as a sentence; without any the reports wait to be read."""
 
