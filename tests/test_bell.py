@@ -233,6 +233,22 @@ async def test_a_host_is_asked_until_it_answers(porch: Porch, host: Host, clock:
     assert len({payload["id"] for payload in asked}) == 1
 
 
+async def test_a_host_that_answers_with_an_error_is_asked_again(porch: Porch, host: Host, clock: Clock) -> None:
+    """It has not done it; the next time it may."""
+    await reported(porch)
+    case = await read_by_a_person(porch)
+    assert await porch.store.cases.decide(case, "noor", Outcome.REMOVE, porch.now, CHANCE)
+    clock.now += 3 * 86_400
+    host.answers["case"] = {"error": "not here"}
+    for _ in range(2):
+        await porch.bell.ring()
+    host.answers["case"] = {}
+    for _ in range(2):
+        await porch.bell.ring()
+    asked = [payload["id"] for event, payload in host.told if event == "case" and "outcome" in payload]
+    assert (len(asked), len(set(asked))) == (3, 1)
+
+
 async def test_a_report_taken_back_is_told_of_no_more(porch: Porch) -> None:
     """Whoever undoes a report that was read already does not hear of it."""
     ack = await reported(porch)

@@ -377,6 +377,21 @@ async def test_a_decision_is_made_once(visitor: Visitor) -> None:
     assert case in (await seat.get("/desk?pile=closed"))[1]
 
 
+async def test_the_desk_says_whether_the_chat_has_taken_a_decision(visitor: Visitor) -> None:
+    """It is asked late; and if it never answers, people have to do it by hand and should know."""
+    case = await visitor.case()
+    noor = await visitor.seat()
+    assert await noor.act(case, "decide", outcome="restrict") == 303
+    assert "The chat is asked to act on it at" in (await noor.get(case))[1]
+    visitor.clock.now += 3 * 86_400
+    noor = await visitor.seat()
+    await visitor.porch.bell.ring()
+    assert "The chat has not taken it yet" in (await noor.get(case))[1]
+    (asked,) = await visitor.porch.store.notices.due([""], visitor.clock.now)
+    await visitor.porch.store.notices.shown(asked.id, "", visitor.clock.now)
+    assert "and has taken it, on" in (await noor.get(case))[1]
+
+
 async def test_nothing_is_decided_over_a_report_that_nobody_has_seen(visitor: Visitor) -> None:
     """It came while somebody had the page open: they are told, it stays unread, and its reporter hears nothing that is not true."""
     case = await visitor.case()

@@ -223,7 +223,13 @@ async def test_signals_and_reports_share_a_case(store: Store) -> None:
     """Signals open a case, reports join it, and once urgent is always urgent."""
     opened = await store.cases.note_signals("listener-1", "chat-1", [Kind.PRETEXT], urgent=True, now=50.0, case_id="case-1")
     assert opened == Case(
-        "case-1", "listener-1", urgent=True, opened_at=50.0, signals={"pretext": ("chat-1",)}, seen_at={"pretext chat-1": 50.0}
+        "case-1",
+        "listener-1",
+        urgent=True,
+        opened_at=50.0,
+        signals={"pretext": ("chat-1",)},
+        seen_at={"pretext chat-1": 50.0},
+        urgent_by=("chat chat-1",),
     )
     await store.reports.file(a_report("R1", chat="chat-2"), "case-2")
     again = await store.cases.note_signals("listener-1", "chat-3", [Kind.PRETEXT], urgent=False, now=150.0, case_id="case-3")

@@ -114,11 +114,11 @@ class Bell:
         return (Action(label, ActionKind.APPEAL, href=self._street.appeal_href(notice.case)),)
 
     async def _ask_host(self, notice: Notice) -> None:
-        """Ask a host to do what people have decided, until it says that it has heard."""
+        """Ask a host to do what people have decided, until it says that it has; an error says that it has not."""
         about = notice.about or ""
         payload = {"id": notice.id, "case": notice.case, "urgent": False, "about": about, "outcome": notice.outcome}
         if notice.case is not None and notice.outcome is not Outcome.NO_BREACH and not about.startswith(ROOM):
             payload["appeal"] = self._street.appeal_href(notice.case)
         answer = await self._street.ask(about.removeprefix(ROOM), "case", payload)
-        if answer is not None:
+        if answer is not None and "error" not in answer:
             await self._street.store.notices.shown(notice.id, HOST, self._street.now)

@@ -38,7 +38,14 @@ export function porchlight(io, { token, whisper, hello = {}, on = {}, patience =
       for (const message of missed) show((await ask("message", message))?.nudges);
     });
     for (const event of ["mask", "case", "referral", "evidence"]) {
-      socket.on(event, async (payload, answer) => answer((await on[event]?.(payload)) ?? {}));
+      socket.on(event, async (payload, answer) => {
+        if (!on[event]) return answer(payload.outcome ? { error: "nobody here does what was decided" } : {}); // so it is asked again
+        try {
+          answer((await on[event](payload)) ?? {});
+        } catch {
+          answer({ error: "that did not work" });
+        }
+      });
     }
     socket.emit("hello", { level: "verdict", protocol: 1, ...hello }, (terms) => { commands = terms?.commands ?? commands; });
     for (const chat of open.values()) socket.emit("chat.open", chat, (answer) => show(answer?.nudges));

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any, Protocol
 from urllib.parse import urljoin
 
@@ -18,7 +19,7 @@ from make import prompts
 from places import PLACES, Place
 
 from bot.edge.store.desk import Viewer
-from bot.model import Audience, Reason, ReportReason, Role
+from bot.model import Audience, Kind, Outcome, Reason, ReportReason, Role
 
 HERE = Path(__file__).parent
 
@@ -322,6 +323,23 @@ async def test_a_notice_reaches_whoever_comes_back(host: str, tmp_path: Path, re
         assert [nudge for nudge in seen.heard.all("nudge") if nudge.get("confirm")] == []
         await seen.rise()
         assert len(set(ids)) == 1
+
+
+@pytest.mark.usefixtures("node")
+async def test_a_decision_that_no_host_does_is_not_taken(tmp_path: Path) -> None:
+    """The example acts on none, and says so: the desk can tell that people have to do it, and the line stands."""
+    async with PLACES["node"](tmp_path) as place:
+        porch = place.porch
+        seen = await porch.store.cases.note_signals(
+            "main/listener-1", "main/talk-1", [], urgent=True, now=porch.now, case_id="k1", noticed=Kind.FLIRT
+        )
+        assert await porch.store.cases.decide(seen.id, "noor", Outcome.REMOVE, porch.now, Random(1))  # noqa: S311 -- any chance will do
+        for _ in range(4):
+            await porch.bell.ring()
+        found = await porch.store.desk.case(Viewer("noor"), "k1")
+        assert found is not None
+        assert found.asked is not None
+        assert found.asked.taken_at is None
 
 
 @pytest.mark.parametrize("client", CLIENTS)

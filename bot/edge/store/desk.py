@@ -15,7 +15,7 @@ from bot.edge.seal import Seal
 from bot.edge.store.audit import LINES
 from bot.edge.store.rows import REPORTS, StoredReport, stored, with_numbers, with_words
 from bot.edge.store.rows import WAITING as IN_QUEUE
-from bot.edge.tables import audit, case_chats, cases, involved, notes, reports
+from bot.edge.tables import audit, case_chats, cases, involved, notes, notices, reports
 from bot.model import Case, ReportReason, Standing
 
 PAGE = 25
@@ -122,6 +122,16 @@ class DeskCase(msgspec.Struct, frozen=True):
     appeal: str
     """What the person says who appeals; empty if they did not."""
     decided_by: str
+    asked: Asked | None
+    """What the host was last asked to do about it; nothing if it was not."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A decision on its way to the host."""
+
+    due_at: float
+    taken_at: float | None
+    """When the host said that it has it."""
 
 
 class Desk:
@@ -170,6 +180,8 @@ class Desk:
             noted = (await connection.execute(told)).all()
             acts = await _acts(connection, audit.c.subject == case_id)
             chats = await _chats(connection, case_id)
+            for_host = select(notices.c.due_at, notices.c.shown_at).where(notices.c.person_id == "", notices.c.case_id == case_id)
+            asked = (await connection.execute(for_host.order_by(notices.c.due_at.desc()).limit(1))).one_or_none()
         return DeskCase(
             line=line,
             newest=newest,
@@ -180,6 +192,7 @@ class Desk:
             chats=chats,
             appeal="" if row.appeal is None else _opened(self._seal, row.appeal),
             decided_by=next((act.actor for act in acts if act.act.startswith("decide ")), ""),
+            asked=None if asked is None else Asked(asked.due_at, asked.shown_at),
         )
 
     async def shows(self, viewer: Viewer, case_id: str) -> bool:

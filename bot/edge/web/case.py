@@ -9,7 +9,7 @@ import msgspec
 from bot.cases import Tally, somebody
 from bot.edge.store import StoredReport
 from bot.edge.store.cases import Clipping
-from bot.edge.store.desk import REPORTS_SHOWN, DeskCase
+from bot.edge.store.desk import REPORTS_SHOWN, Asked, DeskCase
 from bot.edge.store.traces import Likeness
 from bot.edge.web.door import Seated
 from bot.edge.web.shown import KIND_NAMES, OUTCOMES, REASON_NAMES, ago, clock, day, iso, many, named, pieces
@@ -59,8 +59,16 @@ def case_values(found: DeskCase, known: Known, seated: Seated, now: float, page:
         "appeal": found.appeal,
         "outcomes": [(outcome.value, name, means) for outcome, (name, means) in OUTCOMES.items()],
         "decided_by": found.decided_by,
+        "asked": _asked(found.asked, now),
         "may_answer": found.decided_by != seated.person,
     }
+
+
+def _asked(asked: Asked | None, now: float) -> dict[str, Any] | None:
+    """How far a decision is on its way to the chat."""
+    if asked is None:
+        return None
+    return {"taken": day(asked.taken_at), "due": day(asked.due_at), "is_late": asked.taken_at is None and asked.due_at <= now}
 
 
 def _report(report: StoredReport, about: str, seated: Seated, now: float) -> dict[str, Any]:

@@ -155,7 +155,8 @@ class Mask(msgspec.Struct, frozen=True):
 class CaseOpened(msgspec.Struct, frozen=True):
     """There is something for the people who decide; or, with an `outcome`, they have decided, and the host is asked to act on it.
 
-    Says nothing about who reported, and to nobody but the host. What was decided is asked until it is acknowledged.
+    Says nothing about who reported, and to nobody but the host. What was decided is asked again until it is acknowledged without an
+    ``error``.
     """
 
     case: str
