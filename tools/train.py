@@ -45,6 +45,8 @@ HIDDEN = 0.5
 """From this share of messages what the rules saw is hidden, anew each time."""
 HEAVIER = 3.0
 """So much more a message counts for the kinds that it holds."""
+OFTEN = 3
+"""So many times a message of ordinary talk is gone through each time: life has more of it than the corpus."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -106,6 +108,21 @@ def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Read
         not labels and row.conv is not None,
         fold,
     )
+
+
+def amid_talk(told: Sequence[Example]) -> list[Example]:
+    """Every third message that nothing stood before, once more in the middle of somebody's ordinary talk.
+
+    In the corpus only ordinary talk has always something before it: that would be learned as a sign of harmlessness.
+    """
+    chance = np.random.default_rng(SEED)
+    talks = [one.reading.turns for one in told if one.quiet and one.reading.turns]
+    alone = [one for one in told if not one.reading.turns and not one.quiet][::3]
+    chosen = chance.integers(len(talks), size=len(alone)).tolist()
+    return [
+        msgspec.structs.replace(one, reading=msgspec.structs.replace(one.reading, turns=talks[talk]))
+        for one, talk in zip(alone, chosen, strict=True)
+    ]
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -193,19 +210,24 @@ def _shares(scores: Floats) -> Floats:
     return np.asarray(grown / grown.sum(axis=1, keepdims=True), np.float32)
 
 
-def out_of_author(told: Sequence[Example], marks: Seen, wanted: Floats, workers: int) -> Floats:
+def out_of_author(taught: Sequence[Example], marks: Seen, wanted: Floats, workers: int) -> Floats:
     """Scores for every message by weights that were learned without its author."""
-    folds = np.array([one.fold for one in told])
     scores = np.zeros_like(wanted)
+    folds, rows = np.array([one.fold for one in taught]), lessons(taught)
     with ProcessPoolExecutor(workers) as pool:
-        for number, part in enumerate(pool.map(partial(_left_out, marks, wanted, folds), range(FOLDS))):
+        for number, part in enumerate(pool.map(partial(_left_out, marks, wanted, folds, rows), range(FOLDS))):
             scores[folds == number] = part
             print(f"  {number + 1} of {FOLDS} trainings with authors left out", flush=True)
     return scores
 
 
-def _left_out(marks: Seen, wanted: Floats, folds: npt.NDArray[np.int64], number: int) -> Floats:
-    return learn(marks, wanted, np.flatnonzero(folds != number)).scores(marks.matrix[np.flatnonzero(folds == number)])
+def _left_out(marks: Seen, wanted: Floats, folds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], number: int) -> Floats:
+    return learn(marks, wanted, rows[folds[rows] != number]).scores(marks.matrix[np.flatnonzero(folds == number)])
+
+
+def lessons(taught: Sequence[Example]) -> npt.NDArray[np.int64]:
+    """The rows to go through."""
+    return np.repeat(np.arange(len(taught)), [OFTEN if one.quiet else 1 for one in taught])
 
 
 # --- writing it down -------------------------------------------------------------------------------------------------
@@ -233,22 +255,23 @@ def main() -> None:
     chosen = parser.parse_args()
     told = examples()
     print(f"{len(told)} messages by {len({one.author for one in told})} authors", flush=True)
-    marks, wanted = seen(told), np.array([one.kinds for one in told], np.float32)
+    taught = [*told, *amid_talk(told)]
+    marks, wanted = seen(taught), np.array([one.kinds for one in taught], np.float32)
+    left_out = out_of_author(taught, marks, wanted, chosen.workers)[: len(told)]
     scored = [
         Scored(one.author, one.id, one.text, frozenset(itertools.compress(KINDS, one.kinds)), one.quiet, one.ruled, one.settled, tuple(row))
-        for one, row in zip(told, out_of_author(told, marks, wanted, chosen.workers).tolist(), strict=True)
+        for one, row in zip(told, left_out.tolist(), strict=True)
     ]
     about = judged(scored)
     print("\n".join(figures(scored, about)), flush=True)
     if chosen.measure:
         return
-    everything = np.arange(len(told))
-    reasons = np.array([one.reasons for one in told], np.float32)
+    reasons = np.array([one.reasons for one in taught], np.float32)
     with_reasons = np.flatnonzero(reasons.any(axis=1))
     reasons /= np.maximum(1, reasons.sum(axis=1, keepdims=True))
-    kinds = learn(marks, wanted, everything)
+    kinds = learn(marks, wanted, lessons(taught))
     file = model_file(kinds, learn(marks.fewer(REASON_BITS), reasons, with_reasons, exclusive=True), about)
-    _check(Learned(file), told, kinds.scores(marks.matrix))
+    _check(Learned(file), taught, kinds.scores(marks.matrix))
     chosen.out.write_bytes(file)
     print(f"{chosen.out}: {len(file) / 1e6:.1f} MB")
     CARD.write_text(card(scored, about), "utf-8")
