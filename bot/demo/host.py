@@ -110,10 +110,11 @@ class Host:
         await self.sio.enter_room(sid, room_of(person.id))
         await self.sio.emit("welcome", table.welcome(person), to=sid)
         present = {someone.id for its, someone in self._here.values() if its is table}
+        begun = [talk for talk in table.talks.values() if talk.opened and talk.person(person.id) is not None]
+        if begun:
+            self.sio.start_background_task(self._back, sid, begun)  # nobody waits for the assistant to come in
         for talk in table.talks.values():
-            if talk.opened:
-                await self._back(sid, talk, person)
-            elif present.issuperset(someone.id for someone in talk.people):
+            if not talk.opened and present.issuperset(someone.id for someone in talk.people):
                 await self._open(talk)
         return None
 
@@ -223,9 +224,11 @@ class Host:
         if self.safety is not None:
             await self.safety.opened(talk.id, talk.kind, talk.people)
 
-    async def _back(self, sid: str, talk: Talk, person: Person) -> None:
-        """Somebody's page was loaded anew: what they missed meanwhile is said now."""
-        if self.safety is not None and talk.person(person.id) is not None:
+    async def _back(self, sid: str, talks: list[Talk]) -> None:
+        """Somebody's page was loaded anew: what they missed meanwhile is said now, in each of their talks."""
+        if self.safety is None:
+            return
+        for talk in talks:
             await self.safety.joined(sid, talk.id)
 
     async def _judge(self, sid: str, talk: Talk, text: str, message_id: str) -> Judged:
