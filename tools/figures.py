@@ -14,15 +14,15 @@ from bot.model import MOVES, Kind, Reason
 
 KINDS, REASONS = tuple(Kind), tuple(Reason)
 
-FLAGGED, FLAGGED_TALK = 0.02, 0.0015
+FLAGGED, FLAGGED_TALK = 0.02, 0.001
 """The shares of harmless look-alikes and of ordinary talk that it may call likely where the rules are not sure anyway: of any kind
 but crisis, which has shares of its own."""
-CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.01, 0.002
+CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.01, 0.003
 RIGHT = 0.85
 """Of what it calls a kind, at least so much is to be right; where that takes a higher threshold, it gets one."""
 HINTED = 4.0
 """So many times as many may be hinted at."""
-IN_ALL, IN_ALL_TALK = 0.03, 0.0015
+IN_ALL, IN_ALL_TALK = 0.03, 0.001
 """The shares that may be called anything but a crisis by both readers together: what the rules think likely falls where it is too much."""
 LEAST_DOUBTED = 0.3
 """Below this chance what the rules think likely falls in any case."""
