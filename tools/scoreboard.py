@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="as JSON")
     chosen = parser.parse_args()
     known = authors()
-    judging = [letter for letter, author in known.items() if author.use is Use.JUDGING]
+    judging = [letter for letter, author in known.items() if author.use is Use.JUDGING and cases(letter)]
     rows = [row for letter in judging for row in cases(letter)]
     quiet = [row for letter in known for row in talk(letter)]
     lines = [
