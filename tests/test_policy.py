@@ -460,7 +460,13 @@ def test_modes_take_away_and_add_nothing(signals: list[Signal], chat: Chat, kind
     for part, modes in ((done, {Mode.ON}), (would, {Mode.ON, Mode.SHADOW})):
         assert part.tells == tuple(tell for tell in decision.tells if kinds.get(tell.kind, Mode.ON) in modes)
         assert part.masks == tuple(mask for mask in decision.masks if kinds.get(mask.kind, Mode.ON) in modes)
-        assert part.concerns == tuple(concern for concern in decision.concerns if kinds.get(concern.kind, Mode.ON) in modes)
+        kept = [
+            concern for concern in decision.concerns if any(kinds.get(kind, Mode.ON) in modes for kind in (concern.kind, *concern.kinds))
+        ]
+        assert [concern.about for concern in part.concerns] == [concern.about for concern in kept]
+        for left, whole in zip(part.concerns, kept, strict=True):
+            assert left.kinds == tuple(kind for kind in whole.kinds if kinds.get(kind, Mode.ON) in modes)
+            assert left.kind == whole.kind if kinds.get(whole.kind, Mode.ON) in modes else left.kind in left.kinds
         assert part.verdict.rank <= decision.verdict.rank
         assert (part.verdict is Verdict.HOLD) is (part.held_for is not None)
 
