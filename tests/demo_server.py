@@ -23,7 +23,7 @@ from bot.edge.settings import Settings
 from bot.embed import Embedded
 
 ROLES = ("member", "listener", "moderator")
-PATIENCE = 5.0
+PATIENCE = 20.0
 """Seconds; far more than anything here takes."""
 
 Payload = dict[str, Any]

@@ -11,8 +11,8 @@ from pathlib import Path
 import aiohttp
 
 ROOT = Path(__file__).parent.parent
-SOON = 10.0
-"""Seconds; on a quiet machine it is less than three."""
+SOON = 20.0
+"""Seconds; on a quiet machine it is about three, and the first time six."""
 
 
 async def test_it_opens_soon(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ async def test_it_opens_soon(tmp_path: Path) -> None:
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(2 * SOON):
             printed = ""
             while "http://" not in printed:
                 line = await process.stdout.readline()

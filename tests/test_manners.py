@@ -60,7 +60,7 @@ class Standing(Line):
 @pytest.fixture
 async def line(porch: Porch) -> AsyncIterator[Standing]:
     """A line of a host called main, with a talk opened by it."""
-    link = Link("main", HostSetting(url="http://127.0.0.1:9", token=SecretStr("x"), deadline=0.05), porch)
+    link = Link("main", HostSetting(url="http://127.0.0.1:9", token=SecretStr("x"), deadline=0.5), porch)
     standing = Standing(link)
     link.lines = (standing,)
     await standing.come("chat.open", opening("c1"))
@@ -138,12 +138,12 @@ async def test_what_takes_too_long_is_said_later(line: Standing, porch: Porch, m
     begun = time.monotonic()
     ack = await line.come("message", {**saying(1, NUMBER.format(1), "c9"), "author": "new"})
     assert (ack["verdict"], ack["degraded"]) == ("deliver", "timeout")
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5
     other = await line.come("message", saying(2, NUMBER.format(2)))
     assert other["verdict"] == "mask"
     gate.set()
     outbox = line._link.outbox  # noqa: SLF001 -- what waits to be said
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         pushes = await outbox.take(10, lambda push: push.event == "mask")
     assert [(push.payload["chat"], push.payload["message"], "900" in push.payload["text"]) for push in pushes] == [("c9", "1", False)]
     notes = await outbox.take(10, lambda push: push.event == "nudge")

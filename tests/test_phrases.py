@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -69,6 +69,6 @@ def test_what_lies_over_one_another_is_one() -> None:
 def test_ten_thousand_cues_are_joined_in_good_time() -> None:
     """Nobody slows the chat down by saying the same stones over and over."""
     cues = [at(name, place, place + 2) for place in range(0, 10_000, 4) for name in ("a", "b", "c")]
-    start = perf_counter()
+    start = process_time()
     Phrases([phrase("a", "b", "c", between="d", ordered=False) for _ in range(10)]).join(cues)
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2

@@ -59,22 +59,22 @@ KETTLE = "the kettle is on"
 
 async def seen(host: Host, number: int) -> list[str]:
     """The messages that nudges have come for, when there are so many nudges."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(host.told) < number:  # noqa: ASYNC110 -- nothing tells when it has happened
             await asyncio.sleep(0.005)
     return [payload["message"] for event, payload in host.told if event == "nudge"]
 
 
 async def test_the_loop_does_not_wait_for_the_encoder(porch: Porch, host: Host) -> None:
-    """While it thinks for a quarter of a second, messages are answered as if there were none."""
-    semantic = believing(StandIn("kettle", Kind.OFFSITE_INVITE, seconds=0.25))
+    """While it thinks for a second, messages are answered as if there were none."""
+    semantic = believing(StandIn("kettle", Kind.OFFSITE_INVITE, seconds=1.0))
     read_by(porch, semantic.learned, semantic)
     await opened(porch)
     await say(porch, SAM, KETTLE)
     await asyncio.sleep(5 * LOOK_AGAIN_SECONDS)
     begun = time.monotonic()
     await say(porch, MAYA, "hello", "m2")
-    assert time.monotonic() - begun < 0.2
+    assert time.monotonic() - begun < 0.5
     assert host.told == []
     assert set(await seen(host, 2)) == {"m1"}
     await quiet(porch)

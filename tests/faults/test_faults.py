@@ -25,7 +25,7 @@ from bot.edge.store.notices import TOLD
 
 ROUNDS = int(os.environ.get("PORCHLIGHT_FAULT_ROUNDS", "4"))
 PEOPLE = 6
-PATIENCE = 5.0
+PATIENCE = 20.0
 LONGEST_LIFE = 0.6
 """Seconds under load before the process is killed, at most."""
 TARGET = Path(__file__).parent / "target.py"

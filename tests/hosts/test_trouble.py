@@ -22,8 +22,11 @@ from bot.edge.settings import HostSetting
 from bot.serve import Served
 
 pytestmark = pytest.mark.usefixtures("node")
-SOON = 0.05
-"""Seconds that nothing may add to a message, once nobody waits for the assistant; ten times what is usual, for busy machines."""
+PATIENCE = 0.8
+"""Seconds that the host waits for an answer, where a test counts how often it waits."""
+
+SOON = PATIENCE / 2
+"""Seconds that tell a message that waited from one that did not; a hundred times what is usual, for busy machines."""
 
 BATTERY = "This app drains my battery so fast, can we use another app?"
 NUMBER = "My number is 07700 900123, text me any time."
@@ -221,9 +224,9 @@ async def test_the_assistant_is_killed_and_started_again_in_mid_chat(tmp_path: P
 
 
 @pytest.mark.timeout(300)
-async def test_the_assistant_freezes_for_two_seconds(tmp_path: Path) -> None:
+async def test_the_assistant_freezes_for_seconds(tmp_path: Path) -> None:
     """The host waits three times at most, then no more; when it asks again all is as before, and a late warning is still shown."""
-    manners = {"patience": 300, "rest": 1_000}
+    manners = {"patience": 1_000 * PATIENCE, "rest": 2_000}
     async with node_host(tmp_path, manners=manners) as host, bot_of(tmp_path, host.url) as bot, seated(host.url) as seats:
         assert await is_covered(seats, 0)
         bot.freeze()
@@ -238,12 +241,12 @@ async def test_the_assistant_freezes_for_two_seconds(tmp_path: Path) -> None:
             late = late or str(answer["id"])
         waited = [one for one in took if one >= SOON]
         assert 1 <= len(waited) <= 3, took
-        assert all(one < 0.3 + SOON for one in waited), took
+        assert all(PATIENCE * 0.9 <= one < 2 * PATIENCE for one in waited), took
         assert took[: len(waited)] == waited
-        await asyncio.sleep(2 - (time.perf_counter() - frozen_at))
+        await asyncio.sleep(max(0, 2 - (time.perf_counter() - frozen_at)))
         bot.thaw()
         await seats["member"].heard.wait("nudge", lambda nudge: nudge["message"] == late)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             number = 10
             while not await is_covered(seats, number):
                 number += 1
