@@ -17,6 +17,7 @@ from bot.edge.link import Link, Links
 from bot.edge.loop import run
 from bot.edge.porch import Porch
 from bot.edge.settings import FILE, Settings
+from bot.edge.settled import settle
 from bot.edge.status import add_status
 from bot.edge.web import add_pages
 from bot.reload import Reload
@@ -94,5 +95,6 @@ def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     async with serving(settings) as served:
+        await asyncio.to_thread(settle)
         log.info("pages on %s, /healthz, /readyz and /metrics on %s", served.pages, served.status)
         await until_stopped()
