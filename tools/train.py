@@ -31,7 +31,7 @@ from bot.model import Certainty, Kind, Reason, Signal
 from bot.policy.ladder import ARGUABLE
 from bot.voice import Community
 from tools.card import card, drawing
-from tools.corpus import Use, authors, cases, talk, turns
+from tools.corpus import Use, authors, cases, chats, talk, turns
 from tools.figures import Scored, figures, judged
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,14 +82,17 @@ def examples() -> list[Example]:
     for letter in tuning:
         for row, step, reading in follow(assistant, cases(letter)):
             found.append(_example(letter, row, step.answer.signals, reading, with_cases.index(letter) % FOLDS))
+        # Beside what is wrong in a chat stands much that is half of it: only the talk of a harmless one is ordinary.
+        wrong = {chat.id for chat in chats(letter) if chat.expect_nudge_by is not None}
         for rows in (talk(letter), turns(letter)):
             folds = {chat: number % FOLDS for number, chat in enumerate(dict.fromkeys(row.conv for row in rows))}
             for row, step, reading in follow(assistant, rows):
-                found.append(_example(letter, row, step.answer.signals, reading, folds[row.conv]))
+                quiet = not row.labels and row.conv not in wrong
+                found.append(_example(letter, row, step.answer.signals, reading, folds[row.conv], quiet=quiet))
     return [one for one in found if one.reading.text.strip()]
 
 
-def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Reading | None, fold: int) -> Example:
+def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Reading | None, fold: int, *, quiet: bool = False) -> Example:
     if reading is None:
         raise ValueError(f"{row.id} was not remembered")
     labels = row.labels or ()
@@ -105,7 +108,7 @@ def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Read
         frozenset(signal.kind for signal in ruled),
         frozenset(signal.kind for signal in ruled if signal.certainty is Certainty.SURE or signal.kind not in ARGUABLE),
         tuple(reason in reasons for reason in REASONS),
-        not labels and row.conv is not None,
+        quiet,
         fold,
     )
 

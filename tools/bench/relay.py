@@ -24,6 +24,7 @@ from bot.demo.host import Host
 from bot.edge.chat import Judged, Safety
 from bot.edge.porch import DELIVERED, Ack
 from bot.edge.settings import Settings
+from bot.edge.settled import settle
 from bot.embed import Embedded
 from bot.model import ChatKind, Verdict
 from tools.bench.lines import lines_of
@@ -65,6 +66,7 @@ async def bench_relay(seconds: float, file: Path | None) -> None:
         assert isinstance(safety, Embedded)  # noqa: S101 -- open_host attaches it
         safety.porch.watch = None  # the inspector is for the page, not for life
         safety.porch.assistant.scanner.warm()
+        settle()  # as ``serve`` does
         arguments = [sys.executable, "-m", "tools.bench.relay", "--talk", str(port), "--seconds", str(seconds * 2 + 60)]
         talk = subprocess.Popen([*arguments, *(["--lines", str(file)] if file else [])])  # noqa: ASYNC220 -- ourselves
         try:

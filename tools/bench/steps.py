@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import random
 import time
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 
 from bot.app import build_assistant
 from bot.assistant import Assistant
+from bot.edge.settled import settle
 from bot.learned import TRUSTED
 from bot.memory import new_chat, remember, remember_seen
 from bot.model import Age, ChatKind, Message, Person, Role
@@ -33,7 +33,7 @@ def bench_steps(lines: list[str]) -> None:
     steps: dict[str, list[float]] = {"fold": [], "spot": [], "compose": [], "decide": [], "remember": [], "all": []}
     chat = new_chat("bench", ChatKind.DIRECT, (MEMBER, LISTENER), 0.0)
     place = assistant.community.place
-    gc.collect()
+    settle()  # as ``serve`` does
     for number, text in enumerate([*warm, *lines]):
         t = [time.perf_counter()]
         folded = fold(text)
