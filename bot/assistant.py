@@ -7,7 +7,7 @@ and what is left to say is rendered for the people it is meant for. Who comes an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 
 import msgspec
@@ -15,9 +15,10 @@ import msgspec
 from bot.compose import Composer, says_no
 from bot.goodbye import Goodbye
 from bot.interactions import Interactions
-from bot.learned import READERS, Learned, Reading, Semantic, reading_of
+from bot.learned import NOTHING as NOTHING_SEEN
+from bot.learned import READER, READERS, Learned, Reading, Seen, Semantic, gathered, reading_of
 from bot.links import Links, Press
-from bot.memory import learn, remember, remember_seen
+from bot.memory import gather, learn, remember, remember_seen
 from bot.model import (
     Answer,
     Audience,
@@ -184,14 +185,14 @@ class Assistant:
             return refused_kind(chat, author, self.community.limits.refusal_messages)
         return None
 
-    def look_again(self, chat: Chat, message: str) -> tuple[Signal, ...]:
+    def look_again(self, chat: Chat, message: str) -> Seen:
         """What the later readers see in a message of the tail: for an ``Insight``, when nobody waits for it any more."""
         reading = self.reading(chat, message)
         if self.learned is None or reading is None:
-            return ()
+            return NOTHING_SEEN
         if self.semantic is not None and self.semantic.is_doubtful(reading):
-            return self.semantic.read(reading)
-        return self.learned.read(reading)
+            return self.semantic.see(reading)
+        return self.learned.see(reading)
 
     def reading(self, chat: Chat, message: str) -> Reading | None:
         """A message of the tail as the second reader gets it; ``None`` if it, its words or its author are gone."""
@@ -216,15 +217,35 @@ class Assistant:
         author = chat.person(said.author) if said else None
         if said is None or author is None:
             return Answer(), chat, people
-        fresh = _fresh(said, insight.signals)
+        refuses = self._refuses(said.cues, msgspec.structs.replace(chat, tail=chat.tail[:place]), author)
+        fresh, sums = _fresh(said, insight.signals), gathered(chat.memory.gathered.get(author.id, {}), insight.chances)
+        if refuses is None and all(one.certainty is Certainty.HINT for one in fresh) and (ripe := self._ripe(sums, chat, said)) is not None:
+            fresh, sums = (*(one for one in fresh if one.kind is not ripe.kind), ripe), {}
+        chat = gather(chat, author.id, sums)
         if not fresh:
             return Answer(), chat, people
-        refuses = self._refuses(said.cues, msgspec.structs.replace(chat, tail=chat.tail[:place]), author)
         scene = Scene(chat, author, now, people, self.community.limits, refuses, said.signals, said.ts)
         fresh = weigh(fresh, scene, frozenset)
         done, would = self._judge(fresh, scene)
         nudges = self.voice.render(done.tells, chat, author, now, rng, said.id)
         return Answer(signals=fresh, nudges=nudges, would=_more(would, done)), *learn(scene, said.id, fresh, done, would)
+
+    def _ripe(self, sums: Mapping[Kind, float], chat: Chat, said: Said) -> Signal | None:
+        """What has gathered over a person's messages until with this one it is likely, and was not seen in any of them before."""
+        if self.learned is None or not sums:
+            return None
+        mine = (one for other in chat.tail if other.author == said.author for one in other.signals)
+        known = {one.kind for one in mine if one.certainty is not Certainty.HINT}
+        so, kind = max(((so, kind) for kind, so in sums.items() if kind not in known), default=(0.0, None))
+        if kind is None or so < self.learned.about.gathered:
+            return None
+        reading = self.reading(chat, said.id) if kind is Kind.PRETEXT else None
+        reason = None if reading is None else self.learned.reason(reading)
+        return _called(Signal(kind, READER, f"{READER}/{kind}", Certainty.LIKELY, reason), _hint_of(said, kind))
+
+
+def _hint_of(said: Said, kind: Kind) -> Signal | None:
+    return next((one for one in said.signals if one.kind is kind), None)
 
 
 def _fresh(said: Said, signals: tuple[Signal, ...]) -> tuple[Signal, ...]:

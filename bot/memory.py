@@ -80,6 +80,16 @@ def learn(scene: Scene, message: str, signals: tuple[Signal, ...], done: Decisio
     return msgspec.structs.replace(chat, tail=tail, memory=memory), _people(scene, signals, done.tells)
 
 
+def gather(chat: Chat, person: str, sums: dict[Kind, float]) -> Chat:
+    """The chat with what has gathered in the messages of one person."""
+    before = chat.memory.gathered
+    if not sums and person not in before:
+        return chat
+    others = {one: so for one, so in before.items() if one != person}
+    memory = msgspec.structs.replace(chat.memory, gathered={**others, person: sums} if sums else others)
+    return msgspec.structs.replace(chat, memory=memory)
+
+
 def put_away(chat: Chat, person: str, topic: str, now: float) -> Chat:
     """The chat in which somebody dismissed a topic or called it wrong."""
     memory = msgspec.structs.replace(chat.memory, put_away={**chat.memory.put_away, f"{person} {topic}": now})
@@ -104,6 +114,7 @@ def _with(chat: Chat, said: Said, before: Tail, now: float, memory: ChatMemory) 
         memory.put_away,
         memory.refused,
         memory.reminded,
+        memory.gathered,
         memory.referred,
         kept,
     )
@@ -234,7 +245,7 @@ _HEARD_AT = struct.Struct(">xxd")
 def pack(chat: Chat) -> bytes | None:
     """A chat at rest in a fraction of the room; ``None`` if there is more to remember than rest has room for."""
     memory = chat.memory
-    if memory != ChatMemory(memory.opened_at, memory.heard_at, memory.heard, kept=memory.kept):
+    if memory != ChatMemory(memory.opened_at, memory.heard_at, memory.heard, gathered=memory.gathered, kept=memory.kept):
         return None
     ids = [person.id for person in chat.people]
     if any(said.text is not None or said.signals or said.author not in ids for said in chat.tail):

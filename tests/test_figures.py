@@ -10,7 +10,22 @@ import pytest
 from bot.learned.reader import chance
 from bot.model import Kind
 from tools.card import card, drawing
-from tools.figures import FLAGGED, FLAGGED_TALK, KINDS, LEAST_DOUBTED, Scored, bins, calibrated, figures, judged, misses, together
+from tools.figures import (
+    FLAGGED,
+    FLAGGED_TALK,
+    IN_STEPS,
+    KINDS,
+    LEAST_DOUBTED,
+    Scored,
+    bins,
+    calibrated,
+    conversations,
+    figures,
+    judged,
+    misses,
+    most_gathered,
+    together,
+)
 
 NOTHING: frozenset[Kind] = frozenset()
 
@@ -62,6 +77,28 @@ def test_what_is_settled_stays_and_what_is_doubted_goes() -> None:
     one = Scored("A", "1", "x", NOTHING, False, ruled, frozenset({Kind.CRISIS}), low)  # noqa: FBT003 -- a row
     assert together(one, ABOUT) == {Kind.CRISIS}
     assert together(Scored("A", "1", "x", NOTHING, False, ruled, frozenset(), high), ABOUT) == frozenset(Kind)  # noqa: FBT003 -- a row
+
+
+def steps(chat: str, so: float, *, wrong: bool) -> list[Scored]:
+    """Ten messages of a chat with one small chance each."""
+    slope, offset = ABOUT.slopes[Kind.FLIRT]
+    score = (np.log(so / (1 - so)) - offset) / slope
+    scores = tuple(float(score) if kind is Kind.FLIRT else -50.0 for kind in KINDS)
+    wanted = frozenset({Kind.FLIRT}) if wrong else NOTHING
+    return [Scored("A", f"{chat}-{n}", "x", wanted, not wrong, NOTHING, NOTHING, scores, chat, "member") for n in range(10)]
+
+
+def test_what_gathers_is_too_little_in_almost_every_harmless_chat() -> None:
+    """Where it becomes something hangs on harmless conversations alone, and then tells chats apart in which no single message does."""
+    quiet = [one for n in range(400) for one in steps(f"quiet {n}", 0.1 + n / 2_000, wrong=False)]
+    wrong = [one for n in range(20) for one in steps(f"wrong {n}", 0.4, wrong=True)]
+    about = judged([*TOLD, *quiet, *wrong])
+    over = [talk for talk in conversations(quiet) if most_gathered(talk, about) > about.gathered]
+    assert 0 < len(over) <= IN_STEPS * 400
+    assert all(most_gathered(talk, about) > about.gathered for talk in conversations(wrong))
+    line = list(figures([*quiet, *wrong], about))[-1]
+    assert line.startswith("Of 20 whole chats")
+    assert line.endswith(f"of 400 harmless ones in 0 and {len(over)}.")
 
 
 def test_the_misses_are_what_neither_saw_and_of_every_kind_not_many() -> None:

@@ -26,7 +26,7 @@ def heard(known: Assistant, chat: Chat, text: str, author: str = "sam") -> tuple
 
 def again(known: Assistant, chat: Chat) -> tuple[Answer, Chat]:
     """Look at it again, as it is done when the answer is on its way."""
-    answer, chat, _ = known.hear(Insight(chat.id, "m0", known.look_again(chat, "m0")), chat, {}, NOW, chance())
+    answer, chat, _ = known.hear(Insight(chat.id, "m0", known.look_again(chat, "m0").signals), chat, {}, NOW, chance())
     return answer, chat
 
 
@@ -161,7 +161,9 @@ def test_where_the_encoder_cannot_be_asked_the_second_readers_word_stands() -> N
         later = {one.kind for one in semantic.without_encoder(reading) if one.certainty is Certainty.LIKELY}
         at_once = {kind for kind, how in certainties(answer.signals).items() if how is not Certainty.HINT}
         plain, chat = heard(without, direct(), text)
-        alone = {kind for kind, how in certainties(plain.signals + without.look_again(chat, "m0")).items() if how is not Certainty.HINT}
+        alone = {
+            kind for kind, how in certainties(plain.signals + without.look_again(chat, "m0").signals).items() if how is not Certainty.HINT
+        }
         assert at_once | later >= alone
 
 

@@ -15,6 +15,7 @@ from tools.figures import (
     FLAGGED_TALK,
     IN_ALL,
     IN_ALL_TALK,
+    IN_STEPS,
     RIGHT,
     Scored,
     bins,
@@ -56,6 +57,8 @@ A kind is likely from one chance on, the same for all kinds: the lowest at which
 be right. Crisis has its own shares, {crisis:g}% and {crisis_talk:g}%.
 What the rules think likely becomes a hint below a chance of {doubted:.0f}%: high enough that both together stay at {in_all:g}% and
 {in_all_talk:g}%, if they can.
+Chances too small for that add up over the messages of one person in a chat; from {gathered:.2f} on the last one is called so
+([decision 18](decisions/0018-small-chances-add-up.md)). In {in_steps:g}% of harmless conversations that may happen.
 
 """
 CALIBRATION = """
@@ -95,6 +98,8 @@ def card(told: Sequence[Scored], about: About) -> str:
         in_all_talk=100 * IN_ALL_TALK,
         crisis=100 * CRISIS_FLAGGED,
         crisis_talk=100 * CRISIS_FLAGGED_TALK,
+        gathered=about.gathered,
+        in_steps=100 * IN_STEPS,
     )
     return f"{head}{_lines(figures(told, about))}{CALIBRATION}{_lines(_bins(told, about))}{MISSED}{_lines(_misses(told, about))}{LIMITS}"
 

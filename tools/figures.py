@@ -8,13 +8,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from bot.learned import About
+from bot.learned import About, gathered
+from bot.learned.gathering import worth_keeping
 from bot.learned.reader import chance
 from bot.model import MOVES, Kind, Reason
 
 KINDS, REASONS = tuple(Kind), tuple(Reason)
 
-FLAGGED, FLAGGED_TALK = 0.02, 0.001
+FLAGGED, FLAGGED_TALK = 0.02, 0.0015
 """The shares of harmless look-alikes and of ordinary talk that it may call likely where the rules are not sure anyway: of any kind
 but crisis, which has shares of its own."""
 CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.01, 0.003
@@ -22,8 +23,10 @@ RIGHT = 0.85
 """Of what it calls a kind, at least so much is to be right; where that takes a higher threshold, it gets one."""
 HINTED = 4.0
 """So many times as many may be hinted at."""
-IN_ALL, IN_ALL_TALK = 0.03, 0.001
+IN_ALL, IN_ALL_TALK = 0.03, 0.0015
 """The shares that may be called anything but a crisis by both readers together: what the rules think likely falls where it is too much."""
+IN_STEPS = 0.005
+"""In this share of harmless conversations, where nothing else was called anything, small chances may add up to something."""
 LEAST_DOUBTED = 0.3
 """Below this chance what the rules think likely falls in any case."""
 BINS = 10
@@ -45,6 +48,10 @@ class Scored(msgspec.Struct, frozen=True):
     settled: frozenset[Kind]
     """Of these the ones that no second opinion takes back."""
     scores: tuple[float, ...]
+    chat: str = ""
+    """The conversation it stands in, if it stands in a whole one."""
+    role: str = ""
+    """Who says it there."""
 
     @property
     def harmless(self) -> bool:
@@ -69,15 +76,43 @@ def judged(told: Sequence[Scored]) -> About:
     chances = np.stack([1 / (1 + np.exp(-(slope * scores[:, n] + offset))) for n, (slope, offset) in enumerate(slopes)], axis=1)
     likely = _thresholds(told, chances, slopes, 1.0)
     doubted = _doubted_below(told, chances, likely)
-    return About(
+    about = About(
         KINDS,
         REASONS,
         slopes=dict(zip(KINDS, slopes, strict=True)),
         likely=likely,
         hint=_thresholds(told, chances, slopes, HINTED),
         doubted={kind: min(likely[kind], _score(doubted, *slope)) for kind, slope in zip(KINDS, slopes, strict=True)},
+        gathered=1.0,
         made=f"{len(told)} messages by {len({one.author for one in told})} authors",
     )
+    return msgspec.structs.replace(about, gathered=_gathered_from(told, about))
+
+
+def _gathered_from(told: Sequence[Scored], about: About) -> float:
+    """How much must gather, so that it comes to something in few harmless conversations."""
+    quiet = [talk for talk in conversations(told) if all(one.quiet and not together(one, about) for one in talk)]
+    return float(np.quantile([most_gathered(talk, about) for talk in quiet], 1 - IN_STEPS)) if quiet else 1.0
+
+
+def conversations(told: Sequence[Scored]) -> list[list[Scored]]:
+    """Those messages that stand in whole conversations, by conversation."""
+    talks: dict[str, list[Scored]] = {}
+    for one in told:
+        if one.chat:
+            talks.setdefault(one.chat, []).append(one)
+    return list(talks.values())
+
+
+def most_gathered(talk: Sequence[Scored], about: About) -> float:
+    """The most that gathers of any kind in the messages of one role."""
+    sums: dict[str, dict[Kind, float]] = {}
+    most = 0.0
+    for one in talk:
+        own = {kind: chance(score, *about.slopes[kind]) for kind, score in zip(KINDS, one.scores, strict=True)}
+        sums[one.role] = gathered(sums.get(one.role, {}), worth_keeping(own))
+        most = max(most, *sums[one.role].values(), 0.0)
+    return most
 
 
 def _thresholds(told: Sequence[Scored], chances: Floats, slopes: Sequence[tuple[float, float]], times: float) -> dict[Kind, float]:
@@ -179,6 +214,20 @@ def figures(told: Sequence[Scored], about: About) -> Iterator[str]:
     yield (
         f"Of 1000 messages of ordinary talk the rules flag {flagged[0]:.1f}, both {flagged[1]:.1f};"
         f" a crisis is seen in {crisis[0]} and {crisis[1]} of {len(talk)}."
+    )
+    yield ""
+    yield _in_steps(conversations(told), about)
+
+
+def _in_steps(talks: Sequence[Sequence[Scored]], about: About) -> str:
+    wrong = [any(one.wanted for one in talk) for talk in talks]
+    single = [any(together(one, about) for one in talk) for talk in talks]
+    added = [seen or most_gathered(talk, about) >= about.gathered for talk, seen in zip(talks, single, strict=True)]
+    of_wrong, of_others = (sum(flag is so for flag in wrong) for so in (True, False))
+    counts = [sum(seen and flag is so for seen, flag in zip(row, wrong, strict=True)) for so in (True, False) for row in (single, added)]
+    return (
+        f"Of {of_wrong} whole chats in which somebody oversteps or is in danger, something is seen in {counts[0]} by single messages and in"
+        f" {counts[1]} with small chances added up; of {of_others} harmless ones in {counts[2]} and {counts[3]}."
     )
 
 

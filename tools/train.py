@@ -66,6 +66,8 @@ class Example(msgspec.Struct, frozen=True):
     """None at all where the author did not tell."""
     quiet: bool
     """Harmless, and from a whole chat: ordinary talk and not a look-alike."""
+    chat: str
+    """The whole conversation that it stands in; none for a message by itself."""
     fold: int
     """In which training it is left out: with all of its author, or with all of its chat where it is ordinary talk."""
 
@@ -109,8 +111,15 @@ def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Read
         frozenset(signal.kind for signal in ruled if signal.certainty is Certainty.SURE or signal.kind not in ARGUABLE),
         tuple(reason in reasons for reason in REASONS),
         quiet,
+        "" if row.conv is None else str(row.conv),
         fold,
     )
+
+
+def scored_as(one: Example, scores: Sequence[float]) -> Scored:
+    """A message with the scores that it was given."""
+    kinds = frozenset(itertools.compress(KINDS, one.kinds))
+    return Scored(one.author, one.id, one.text, kinds, one.quiet, one.ruled, one.settled, tuple(scores), one.chat, one.reading.role)
 
 
 def amid_talk(told: Sequence[Example]) -> list[Example]:
@@ -261,10 +270,7 @@ def main() -> None:
     taught = [*told, *amid_talk(told)]
     marks, wanted = seen(taught), np.array([one.kinds for one in taught], np.float32)
     left_out = out_of_author(taught, marks, wanted, chosen.workers)[: len(told)]
-    scored = [
-        Scored(one.author, one.id, one.text, frozenset(itertools.compress(KINDS, one.kinds)), one.quiet, one.ruled, one.settled, tuple(row))
-        for one, row in zip(told, left_out.tolist(), strict=True)
-    ]
+    scored = [scored_as(one, row) for one, row in zip(told, left_out.tolist(), strict=True)]
     about = judged(scored)
     print("\n".join(figures(scored, about)), flush=True)
     if chosen.measure:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import compress
 from pathlib import Path
 
 import msgspec
@@ -24,9 +23,9 @@ from bot.learned import Learned, Weighing
 from bot.model import MOVES
 from tools.corpus import authors, cases
 from tools.encoder_net import BATCH, EPOCHS, learn, pieces, read_one_by_one, tokenizer, written
-from tools.figures import KINDS, Scored
+from tools.figures import KINDS
 from tools.train import MODEL as SECOND
-from tools.train import Example, examples, seen
+from tools.train import Example, examples, scored_as, seen
 from tools.train import learn as learn_second
 from tools.weighing import Left, told_of, weighed
 
@@ -101,10 +100,7 @@ def _left(told: Sequence[Example], left_out: Flags, second: Learned, encoder: np
     kinds = learn_second(marks, np.array([one.kinds for one in told], np.float32), np.flatnonzero(~left_out))
     slopes = np.array([second.about.slopes[kind] for kind in KINDS])
     odds = kinds.scores(marks.matrix[places]) * slopes[:, 0] + slopes[:, 1]
-    rows = [
-        Scored(one.author, one.id, one.text, frozenset(compress(KINDS, one.kinds)), one.quiet, one.ruled, one.settled, tuple(row))
-        for one, row in zip((told[place] for place in places), odds.tolist(), strict=True)
-    ]
+    rows = [scored_as(told[place], row) for place, row in zip(places, odds.tolist(), strict=True)]
     return Left(tuple(rows), encoder, np.array([bool(told[place].reading.kinds) for place in places]))
 
 

@@ -11,8 +11,8 @@ import msgspec
 
 from bot.edge import wire
 from bot.edge.street import Street
-from bot.learned import Reading, Semantic
-from bot.model import Insight, Signal
+from bot.learned import Reading, Seen, Semantic
+from bot.model import Insight
 
 LOOK_AGAIN_SECONDS = 0.01
 """So long after the answer the second reader begins: the message is to be there before what is said about it."""
@@ -69,9 +69,9 @@ class SecondLook:
             return
         semantic = assistant.semantic
         if semantic is None or not semantic.is_doubtful(reading):
-            self._say(chat_id, message, assistant.learned.read(reading))
+            self._say(chat_id, message, assistant.learned.see(reading))
         elif len(self._doubtful) >= MOST_DOUBTFUL:
-            self._say(chat_id, message, semantic.without_encoder(reading))
+            self._say(chat_id, message, Seen(semantic.without_encoder(reading)))
         else:
             self._doubtful.append(Doubtful(chat_id, message, reading, semantic))
             if len(self._doubtful) == 1:
@@ -83,21 +83,21 @@ class SecondLook:
         while self._doubtful:
             one = self._doubtful[0]
             try:
-                signals = await asyncio.get_running_loop().run_in_executor(self._thread, one.semantic.read, one.reading)
+                seen = await asyncio.get_running_loop().run_in_executor(self._thread, one.semantic.see, one.reading)
             except Exception as error:  # noqa: BLE001 -- without it the second reader's word stands
                 self._failed("semantic", type(error).__name__)
-                signals = one.semantic.without_encoder(one.reading)
+                seen = Seen(one.semantic.without_encoder(one.reading))
             self._doubtful.popleft()
             try:
-                self._say(one.chat, one.message, signals)
+                self._say(one.chat, one.message, seen)
             except Exception as error:  # noqa: BLE001 -- as above
                 self._failed("insight", type(error).__name__)
 
-    def _say(self, chat_id: str, message: str, signals: tuple[Signal, ...]) -> None:
+    def _say(self, chat_id: str, message: str, seen: Seen) -> None:
         chat = self._street.chats.get(chat_id)
-        if chat is None or not signals:
+        if chat is None or not seen:
             return
-        answer = self._street.send_down(Insight(chat_id, message, signals), chat)
+        answer = self._street.send_down(Insight(chat_id, message, seen.signals, seen.chances), chat)
         self._street.counting.insight(answer, self._street.now)
         for nudge in answer.nudges:
             self._street.tell(chat_id, "nudge", wire.nudge_payload(nudge))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 
 import msgspec
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.compose import READER as RULES
+from bot.learned.gathering import worth_keeping
 from bot.learned.marks import BITS, MARKS, WORD, Marks, of_rules, of_words
 from bot.learned.model import ModelError, unpacked
 from bot.learned.reading import Reading
@@ -30,6 +32,21 @@ Floats = npt.NDArray[np.float32]
 _FEWER = BITS - REASON_BITS
 _ASKED_WORDS = 60
 """So many words of a message are left out one by one to see how much each weighs."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What a later reader sees in a message."""
+
+    signals: tuple[Signal, ...] = ()
+    chances: dict[Kind, float] = msgspec.field(default_factory=dict)
+    """How probable each kind is, as far as that is worth keeping."""
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.signals or self.chances)
+
+
+NOTHING = Seen()
 
 
 class Learned:
@@ -63,15 +80,20 @@ class Learned:
 
     def read(self, reading: Reading) -> tuple[Signal, ...]:
         """What a message is likely to hold, seen together with what the rules saw in it."""
+        return self.see(reading).signals
+
+    def see(self, reading: Reading) -> Seen:
+        """The same, with the chances that are too small to be spoken of and yet more than nothing."""
         if not reading.text.strip():
-            return ()
-        found = []
+            return NOTHING
+        found, chances = [], {}
         for kind, score in zip(self.about.kinds, self.scores(reading).tolist(), strict=True):
+            chances[kind] = chance(score, *self.about.slopes[kind])
             if score >= self.about.hint[kind]:
                 certainty = Certainty.LIKELY if score >= self.about.likely[kind] else Certainty.HINT
                 reason = self.reason(reading) if kind is Kind.PRETEXT else None
                 found.append(Signal(kind, READER, f"{READER}/{kind}", certainty, reason))
-        return tuple(found)
+        return Seen(tuple(found), worth_keeping(chances))
 
     def doubted(self, reading: Reading) -> frozenset[Kind]:
         """The kinds that it finds improbable: a second opinion on what the rules think likely."""
@@ -108,7 +130,7 @@ class Learned:
 
 def chance(score: float, slope: float, offset: float) -> float:
     """A score as a probability."""
-    return float(1 / (1 + np.exp(-(slope * score + offset))))
+    return 1 / (1 + math.exp(-max(-700.0, slope * score + offset)))
 
 
 def word_weight(marks: int) -> np.float32:

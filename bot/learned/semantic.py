@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from bot.learned.gathering import worth_keeping
 from bot.learned.marks import LONGEST, LONGEST_TURN
-from bot.learned.reader import Learned, chance
+from bot.learned.reader import Learned, Seen, chance
 from bot.learned.reading import TURNS, Reading
 from bot.model import Certainty, Kind, Signal
 
@@ -65,14 +66,18 @@ class Semantic:
 
     def read(self, reading: Reading) -> tuple[Signal, ...]:
         """What a message is likely to hold, in the eyes of all. Takes some milliseconds."""
-        found = []
-        for kind, so in self.chances(reading).items():
+        return self.see(reading).signals
+
+    def see(self, reading: Reading) -> Seen:
+        """The same, with the chances that are too small to be spoken of and yet more than nothing."""
+        found, chances = [], self.chances(reading)
+        for kind, so in chances.items():
             weight = self.weighing.kinds[kind]
             if so >= weight.hint:
                 certainty = Certainty.LIKELY if so >= weight.likely else Certainty.HINT
                 reason = self.learned.reason(reading) if kind is Kind.PRETEXT else None
                 found.append(Signal(kind, READER, f"{READER}/{kind}", certainty, reason))
-        return tuple(found)
+        return Seen(tuple(found), worth_keeping(chances))
 
     def chances(self, reading: Reading) -> dict[Kind, float]:
         """How probable each kind is, between 0 and 1."""

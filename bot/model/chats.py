@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from bot.model.people import ChatKind, Person
-from bot.model.signals import Cue, Signal
+from bot.model.signals import Cue, Kind, Signal
 
 
 class Said(msgspec.Struct, frozen=True, gc=False):
@@ -83,6 +83,8 @@ class ChatMemory(msgspec.Struct, frozen=True, gc=False):
     """Person to when they last said no to what somebody pressed for."""
     reminded: dict[str, float] = msgspec.field(default_factory=_empty)
     """Room reminders: topic to when it was last posted."""
+    gathered: dict[str, dict[Kind, float]] = msgspec.field(default_factory=_empty)
+    """Person to what has gathered of each kind in their messages: small chances, added up. Gone when the chat comes to rest."""
     referred: bool = False
     """Whether somebody asked for the chat to be taken over."""
     kept: int = 0

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import msgspec
 
 from bot.model.people import ChatKind, Person
-from bot.model.signals import Signal
+from bot.model.signals import Kind, Signal
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -89,6 +89,8 @@ class Insight(msgspec.Struct, frozen=True, gc=False):
     chat: str
     message: str
     signals: tuple[Signal, ...]
+    chances: dict[Kind, float] = msgspec.field(default_factory=dict)
+    """How probable each kind is, where it is not spoken of and yet more than nothing."""
 
 
 class Profile(msgspec.Struct, frozen=True, gc=False):
