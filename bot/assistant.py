@@ -239,13 +239,8 @@ class Assistant:
         so, kind = max(((so, kind) for kind, so in sums.items() if kind not in known), default=(0.0, None))
         if kind is None or so < self.learned.about.gathered:
             return None
-        reading = self.reading(chat, said.id) if kind is Kind.PRETEXT else None
-        reason = None if reading is None else self.learned.reason(reading)
-        return _called(Signal(kind, READER, f"{READER}/{kind}", Certainty.LIKELY, reason), _hint_of(said, kind))
-
-
-def _hint_of(said: Said, kind: Kind) -> Signal | None:
-    return next((one for one in said.signals if one.kind is kind), None)
+        hint = next((one for one in said.signals if one.kind is kind), None)
+        return _called(Signal(kind, READER, f"{READER}/{kind}", Certainty.LIKELY), hint)
 
 
 def _fresh(said: Said, signals: tuple[Signal, ...]) -> tuple[Signal, ...]:

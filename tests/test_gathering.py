@@ -10,9 +10,9 @@ from make import MAYA, NOW, SAM, assistant, chance, direct, say
 from test_learned import SHIPPED, with_learned
 
 from bot.learned import gathered
-from bot.learned.gathering import FORGOTTEN, LEAST, STAYS, worth_keeping
+from bot.learned.gathering import BY_DEGREES, FORGOTTEN, LEAST, STAYS, worth_keeping
 from bot.memory import pack, unpack
-from bot.model import Certainty, Chat, Insight, Kind, Nudge, Person, Reason
+from bot.model import Certainty, Chat, Insight, Kind, Nudge, Person
 
 ENOUGH = SHIPPED.about.gathered
 SMALL = ENOUGH / 2
@@ -23,11 +23,11 @@ CHANCES = st.dictionaries(st.sampled_from(Kind), st.floats(0, 1))
 
 @given(st.lists(CHANCES, max_size=40))
 def test_what_gathers_has_its_bounds(messages: list[dict[Kind, float]]) -> None:
-    """It is never less than nothing nor more than all messages together, holds no danger to life, and goes when nothing more comes."""
+    """It is never less than nothing nor more than all messages together, is of what is done by degrees, and goes with time."""
     sums: dict[Kind, float] = {}
     for chances in messages:
         sums = gathered(sums, worth_keeping(chances))
-        assert Kind.CRISIS not in sums
+        assert set(sums) <= BY_DEGREES
         assert all(FORGOTTEN < so <= (1 - LEAST) / (1 - STAYS) for so in sums.values())
     for _ in range(60):
         sums = gathered(sums, {})
@@ -68,16 +68,6 @@ def test_two_people_are_two() -> None:
         nudges, chat = step(chat, number, author=(SAM, MAYA)[number % 2])
         assert not nudges
     assert set(chat.memory.gathered) == {SAM.id, MAYA.id}
-
-
-def test_a_pretext_in_steps_has_a_reason() -> None:
-    """What to say to it hangs on why; the likeliest reason is taken."""
-    chat = direct()
-    for number in range(3):
-        nudges, chat = step(chat, number, Kind.PRETEXT)
-    assert nudges
-    (signal,) = chat.tail[-1].signals
-    assert isinstance(signal.reason, Reason)
 
 
 def test_who_says_no_takes_no_steps() -> None:

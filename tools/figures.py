@@ -18,15 +18,17 @@ KINDS, REASONS = tuple(Kind), tuple(Reason)
 FLAGGED, FLAGGED_TALK = 0.02, 0.0015
 """The shares of harmless look-alikes and of ordinary talk that it may call likely where the rules are not sure anyway: of any kind
 but crisis, which has shares of its own."""
-CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.01, 0.003
+CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.012, 0.004
 RIGHT = 0.85
 """Of what it calls a kind, at least so much is to be right; where that takes a higher threshold, it gets one."""
 HINTED = 4.0
 """So many times as many may be hinted at."""
 IN_ALL, IN_ALL_TALK = 0.03, 0.0015
 """The shares that may be called anything but a crisis by both readers together: what the rules think likely falls where it is too much."""
-IN_STEPS = 0.005
+IN_STEPS = 0.01
 """In this share of harmless conversations, where nothing else was called anything, small chances may add up to something."""
+CRISIS_DOUBTED = 0.1
+"""Below this chance what the rules think likely to be a crisis is but a hint: a helpline too many hurts less than one too few."""
 LEAST_DOUBTED = 0.3
 """Below this chance what the rules think likely falls in any case."""
 BINS = 10
@@ -82,7 +84,10 @@ def judged(told: Sequence[Scored]) -> About:
         slopes=dict(zip(KINDS, slopes, strict=True)),
         likely=likely,
         hint=_thresholds(told, chances, slopes, HINTED),
-        doubted={kind: min(likely[kind], _score(doubted, *slope)) for kind, slope in zip(KINDS, slopes, strict=True)},
+        doubted={
+            kind: min(likely[kind], _score(CRISIS_DOUBTED if kind is Kind.CRISIS else doubted, *slope))
+            for kind, slope in zip(KINDS, slopes, strict=True)
+        },
         gathered=1.0,
         made=f"{len(told)} messages by {len({one.author for one in told})} authors",
     )

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from bot.model import Kind
 
+BY_DEGREES = frozenset({Kind.PICTURE_REQUEST, Kind.PERSONAL_REQUEST, Kind.SECRECY, Kind.SEXUAL_INVITE, Kind.FLIRT})
+"""What is done by degrees. Moves and judging come in one sentence, and long innocent talk of calls and advice adds up to them;
+danger to life is asked about and not added up."""
 LEAST = 0.05
 """A chance below this is nothing: every message has some."""
 STAYS = 0.9
@@ -17,8 +20,8 @@ Chances = Mapping[Kind, float]
 
 
 def worth_keeping(chances: Chances) -> dict[Kind, float]:
-    """Of the chances of one message those that are more than nothing. Danger to life is left out: it is asked about, not added up."""
-    return {kind: chance for kind, chance in chances.items() if chance > LEAST and kind is not Kind.CRISIS}
+    """Of the chances of one message those that are more than nothing and may become something."""
+    return {kind: chance for kind, chance in chances.items() if chance > LEAST and kind in BY_DEGREES}
 
 
 def gathered(before: Chances, chances: Chances) -> dict[Kind, float]:

@@ -61,8 +61,9 @@ class Semantic:
         return bool(reading.text.strip()) and (bool(reading.kinds) or max(self.learned.chances(reading).values()) >= self.weighing.doubtful)
 
     def held_over(self, reading: Reading) -> frozenset[Kind]:
-        """The kinds that stay a hint until the encoder has been asked, where the rules find them no more than likely."""
-        return frozenset(kind for kind, so in self.learned.chances(reading).items() if so < self.weighing.kinds[kind].certain)
+        """The kinds that stay a hint until the encoder has been asked, where the rules find them likely; danger does not wait."""
+        chances = self.learned.chances(reading).items()
+        return frozenset(kind for kind, so in chances if kind is not Kind.CRISIS and so < self.weighing.kinds[kind].certain)
 
     def read(self, reading: Reading) -> tuple[Signal, ...]:
         """What a message is likely to hold, in the eyes of all. Takes some milliseconds."""

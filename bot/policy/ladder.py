@@ -152,9 +152,9 @@ VERDICTS: tuple[tuple[Kind, Certainty, Verdict], ...] = (
 BINDING = frozenset({READER})
 """The readers whose signals can mask, hold, open a case and count. What the others see is spoken of privately, and no more."""
 
-ARGUABLE = frozenset(Kind) - {Kind.CRISIS, Kind.CONTACT_SHARE}
-"""Kinds of which the rules' ``likely`` is but a hint when the second reader sees nothing in the message. What is sure stays sure;
-a helpline too many hurts less than one too few, and details are read by the letter."""
+ARGUABLE = frozenset(Kind) - {Kind.CONTACT_SHARE}
+"""Kinds of which the rules' ``likely`` is but a hint when the second reader sees nothing in the message. What is sure stays sure,
+and details are read by the letter. A crisis must be most improbable for that: a helpline too many hurts less than one too few."""
 
 SCOLDING = frozenset(Kind) - {Kind.CRISIS, Kind.CONTACT_SHARE}
 """Kinds that are not spoken of beside a crisis, for the one in need has other worries."""

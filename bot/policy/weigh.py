@@ -45,7 +45,7 @@ def _falls(signal: Signal, doubts: frozenset[Kind]) -> bool:
 
 def _is_their_office(signal: Signal, scene: Scene) -> bool:
     """Whether somebody speaks of such things because they keep others from them: a moderator in a room, or who says no to an excuse."""
-    if not _is_arguable(signal):
+    if not _is_arguable(signal) or signal.kind is Kind.CRISIS:
         return False
     keeps_the_rules = scene.author.role is Role.MODERATOR and scene.chat.kind is ChatKind.ROOM
     return keeps_the_rules or (signal.kind is Kind.PRETEXT and scene.refuses is not None)
