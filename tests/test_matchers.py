@@ -268,6 +268,7 @@ def test_letters_one_by_one_are_found_and_emphasis_on_apps_is_not() -> None:
     assert found("spelled_letters", "it is m-o-t-h-m-i-l-k") == ["m-o-t-h-m-i-l-k"]
     assert found("spelled_letters", "mike oscar tango hotel, over") == ["mike oscar tango hotel"]
     assert found("spelled_letters", "i n s t a g r a m is bad") == []
+    assert found("spelled_letters", "say it backwards. z y x w v u t. by m i breathe again") == []
     assert found("spelled_said", "my name here but take out the vowels") == ["take out the vowels"]
     assert found("spelled_said", "it felt like going backwards") == []
 

@@ -57,8 +57,8 @@ class Scored(msgspec.Struct, frozen=True):
 
     @property
     def harmless(self) -> bool:
-        """Whether it holds nothing but was written to look as if."""
-        return not self.wanted and not self.quiet
+        """Whether it holds nothing but was written to look as if: most of a whole chat was not."""
+        return not self.wanted and not self.quiet and not self.chat
 
 
 class Both(msgspec.Struct, frozen=True):
@@ -211,7 +211,7 @@ def figures(told: Sequence[Scored], about: About) -> Iterator[str]:
     for author in sorted({one.author for one in told}):
         own = [row for row in seen if row.one.author == author]
         yield f"| {author} | {_row(own)} |"
-    yield f"| **look-alikes of all** | {_row([row for row in seen if not row.one.quiet])} |"
+    yield f"| **look-alikes of all** | {_row([row for row in seen if not row.one.chat])} |"
     talk = [row for row in seen if row.one.quiet]
     flagged = [1000 * sum(bool(row.called[place] - {Kind.CRISIS}) for row in talk) / max(1, len(talk)) for place in (0, 1)]
     crisis = [sum(Kind.CRISIS in row.called[place] for row in talk) for place in (0, 1)]

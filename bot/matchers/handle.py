@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from string import ascii_lowercase
 
 from bot.matchers.place import Match, Place, shape_of
 from bot.text import Folded
@@ -112,6 +113,11 @@ _IN_SIGNS = re.compile(
 )
 
 
+def _is_alphabet(word: str) -> bool:
+    """Whether somebody says the alphabet, forward or backward."""
+    return word in ascii_lowercase or word[::-1] in ascii_lowercase
+
+
 def spelled_letters(folded: Folded, place: Place) -> Iterator[Match]:
     """Words spelled letter by letter, or by an alphabet of names. Whether that hides something, the words around it say."""
     del place
@@ -119,7 +125,7 @@ def spelled_letters(folded: Folded, place: Place) -> Iterator[Match]:
     if folded.skeleton is not None:
         for run in _LETTERS.finditer(text):
             word = "".join(letter for letter in run.group() if letter.isalnum())
-            if sum(letter.isalpha() for letter in word) >= _LEAST_LETTERS and word not in _NO_SECRET:
+            if sum(letter.isalpha() for letter in word) >= _LEAST_LETTERS and word not in _NO_SECRET and not _is_alphabet(word):
                 yield Match(*folded.plain.origin(*run.span()), disguised=True)
     for pattern in _MIXED_WRITING if not folded.original.isascii() else ():
         for run in pattern.finditer(folded.original):
