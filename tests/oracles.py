@@ -16,7 +16,7 @@ from bot.app import PACKAGE
 from bot.assistant import Assistant
 from bot.edge.encoder import MODEL, TOKENS, WEIGHING
 from bot.edge.porch import Porch
-from bot.learned import Encoder, Learned, Reading, Semantic, Weighing, Weight
+from bot.learned import Encoder, Learned, Reading, Seen, Semantic, Weighing, Weight
 from bot.model import Kind, Signal
 
 HIGH, LOW = 9.0, -9.0
@@ -31,12 +31,12 @@ class Oracle(Learned):
         self._seen = seen
         self._fails = fails
 
-    def read(self, reading: Reading) -> tuple[Signal, ...]:
+    def see(self, reading: Reading) -> Seen:
         """See it."""
         del reading
         if self._fails:
             raise RuntimeError("broken")
-        return self._seen
+        return Seen(self._seen)
 
 
 def read_by(porch: Porch, learned: Learned, semantic: Semantic | None = None) -> None:
@@ -125,5 +125,5 @@ def weights(folder: Path, *, kinds: tuple[Kind, ...] = tuple(Kind), beside: int 
     cut.save(str(folder / TOKENS))
     weight = Weight(learned=0.0, encoder=1.0, offset=0.0, likely=0.6, hint=0.3, certain=0.99)
     mark = shipped().mark if beside is None else beside
-    (folder / WEIGHING).write_bytes(msgspec.json.encode(Weighing(dict.fromkeys(kinds, weight), 0.05, mark, "a few words by the tests")))
+    (folder / WEIGHING).write_bytes(msgspec.json.encode(Weighing(dict.fromkeys(kinds, weight), 0.0, mark, "a few words by the tests")))
     return folder

@@ -11,6 +11,7 @@ from bot.learned.reader import chance
 from bot.model import Kind
 from tools.card import card, drawing
 from tools.figures import (
+    CRISIS_DOUBTED,
     FLAGGED,
     FLAGGED_TALK,
     IN_STEPS,
@@ -66,7 +67,8 @@ def test_thresholds_keep_to_their_shares() -> None:
         assert sum(bool(kinds - {Kind.CRISIS}) for kinds in likely) <= allowed * len(chosen) + 1
     assert all(ABOUT.hint[kind] <= ABOUT.likely[kind] for kind in Kind)
     least = {kind: min(LEAST_DOUBTED, chance(ABOUT.likely[kind], *ABOUT.slopes[kind])) for kind in Kind}
-    assert all(chance(ABOUT.doubted[kind], *ABOUT.slopes[kind]) >= least[kind] - 1e-6 for kind in Kind)
+    assert all(chance(ABOUT.doubted[kind], *ABOUT.slopes[kind]) >= least[kind] - 1e-6 for kind in set(Kind) - {Kind.CRISIS})
+    assert chance(ABOUT.doubted[Kind.CRISIS], *ABOUT.slopes[Kind.CRISIS]) <= CRISIS_DOUBTED + 1e-6
     assert all(ABOUT.doubted[kind] <= ABOUT.likely[kind] for kind in Kind)
 
 

@@ -580,7 +580,7 @@ def test_the_tables_agree() -> None:
     assert set(STANDING) == set(product(Age, Age))
 
 
-DETAILS = (signal(Kind.CONTACT_SHARE, LIKELY), signal(Kind.CRISIS, LIKELY), signal(Kind.PRETEXT))
+DETAILS = (signal(Kind.CONTACT_SHARE, LIKELY), signal(Kind.PRETEXT))
 
 
 def weighed(signals: tuple[Signal, ...], scene: Scene, *, doubted: Collection[Kind] = ()) -> tuple[Signal, ...]:
@@ -589,11 +589,28 @@ def weighed(signals: tuple[Signal, ...], scene: Scene, *, doubted: Collection[Ki
 
 
 def test_a_second_opinion_makes_a_hint_of_what_is_likely() -> None:
-    """Where the second reader sees nothing, what the rules think likely is a hint; what is sure, a crisis or details stay as they are."""
+    """Where the second reader sees nothing, what the rules think likely is a hint; what is sure and details stay as they are."""
     secret = signal(Kind.SECRECY, LIKELY)
     scene = Scene(direct(), MAYA, NOW)
     assert weighed((secret, *DETAILS), scene, doubted=tuple(Kind)) == (msgspec.structs.replace(secret, certainty=HINT), *DETAILS)
     assert weighed((secret, *DETAILS), scene) == (secret, *DETAILS)
+
+
+def test_a_crisis_falls_like_others_but_who_keeps_the_rules_may_be_in_one() -> None:
+    """The second reader must find it most improbable, which is its own affair; no office and no refusal makes less of it."""
+    danger = signal(Kind.CRISIS, LIKELY)
+    assert weighed((danger,), Scene(direct(), MAYA, NOW), doubted=(Kind.CRISIS,)) == (msgspec.structs.replace(danger, certainty=HINT),)
+    assert weighed((danger,), Scene(room(), ROBIN, NOW)) == (danger,)
+    assert weighed((danger,), Scene(direct(), SAM, NOW, refuses=Kind.OFFSITE_INVITE)) == (danger,)
+
+
+def test_where_two_rules_agree_there_is_no_second_opinion() -> None:
+    """An excuse and what it is for, in one message, are what they are; neither alone is beyond doubt, nor is what stands beside them."""
+    excuse, invitation, secret = (signal(kind, LIKELY) for kind in (Kind.PRETEXT, Kind.OFFSITE_INVITE, Kind.SECRECY))
+    scene, doubted = Scene(direct(), SAM, NOW), (Kind.PRETEXT, Kind.OFFSITE_INVITE, Kind.SECRECY)
+    assert [one.certainty for one in weighed((excuse, invitation, secret), scene, doubted=doubted)] == [LIKELY, LIKELY, HINT]
+    assert [one.certainty for one in weighed((excuse, secret), scene, doubted=doubted)] == [HINT, HINT]
+    assert [one.certainty for one in weighed((invitation,), scene, doubted=doubted)] == [HINT]
 
 
 def test_a_move_that_is_spoken_of_anyway_keeps_its_other_names() -> None:
@@ -601,11 +618,15 @@ def test_a_move_that_is_spoken_of_anyway_keeps_its_other_names() -> None:
     scene = Scene(direct(), SAM, NOW)
     invite, asked, excuse = (signal(kind, LIKELY) for kind in (Kind.OFFSITE_INVITE, Kind.CONTACT_REQUEST, Kind.PRETEXT))
 
-    kept = weighed((invite, asked, excuse), scene, doubted=(Kind.CONTACT_REQUEST, Kind.PRETEXT))
-    gone = weighed((asked, excuse), scene, doubted=(Kind.CONTACT_REQUEST, Kind.PRETEXT))
+    details = signal(Kind.CONTACT_SHARE, LIKELY)
 
-    assert [one.certainty for one in kept] == [LIKELY, LIKELY, HINT]
+    kept = weighed((invite, asked), scene, doubted=(Kind.CONTACT_REQUEST,))
+    gone = weighed((invite, asked), scene, doubted=(Kind.CONTACT_REQUEST, Kind.OFFSITE_INVITE))
+    misled = weighed((details, excuse), scene, doubted=(Kind.PRETEXT,))
+
+    assert [one.certainty for one in kept] == [LIKELY, LIKELY]
     assert [one.certainty for one in gone] == [HINT, HINT]
+    assert [one.certainty for one in misled] == [LIKELY, HINT]
 
 
 def test_a_second_opinion_is_asked_for_only_where_it_matters() -> None:

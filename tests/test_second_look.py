@@ -96,7 +96,7 @@ async def test_an_encoder_that_fails_leaves_the_second_reader_its_word(porch: Po
     semantic = believing(StandIn("", fails=True), certain=1.0)
     read_by(porch, semantic.learned, semantic)
     await opened(porch)
-    await say(porch, SAM, "would be so much nicer to hear your voice, can we do this over the phone instead?")
+    await say(porch, SAM, "so can we maybe do this over the phone, you and me")
     assert set(await seen(host, 2)) == {"m1"}
     assert porch.failures == {"semantic RuntimeError": 1}
 

@@ -103,6 +103,10 @@ def test_shuffled_words_are_read_as_one_by_one(text: str) -> None:
     check(text)
 
 
+WHOLE = {"opening.whole"}
+"""Cues that are a whole message."""
+
+
 @pytest.mark.parametrize("line", ["we could move to telegram", "my number is 07700 900123", "t3xt me on t3l3gram"])
 @pytest.mark.parametrize("before", [0, 200, 290, 301, 1_000, 5_000])
 def test_nothing_hides_in_a_long_text(line: str, before: int) -> None:
@@ -110,7 +114,7 @@ def test_nothing_hides_in_a_long_text(line: str, before: int) -> None:
     alone = {cue.name for cue in read_message(scanner(), line, PLACE)}
     filled = f"{'so, ' * (before // 4)}. {line}. {'and so on ' * 80}"
     assert alone
-    assert alone <= {cue.name for cue in read_message(scanner(), filled, PLACE)}
+    assert alone - WHOLE <= {cue.name for cue in read_message(scanner(), filled, PLACE)}
 
 
 HOSTILE = {

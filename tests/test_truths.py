@@ -155,9 +155,9 @@ class World:
             for person in nudge.to:
                 self.buttons.setdefault(person, []).insert(0, nudge)
 
-    def seen_by(self, person: str) -> list[tuple[int, str, str, str]]:
-        """All that somebody heard, in order, but for ids and tokens, which chance makes."""
-        return [(number, nudge.prompt, nudge.tone, nudge.text) for number, nudge in self.heard if person in nudge.to]
+    def seen_by(self, person: str) -> list[tuple[int, str, str]]:
+        """All that somebody heard, in order, but for the one of several wordings, ids and tokens, which chance makes."""
+        return [(number, nudge.prompt, nudge.tone) for number, nudge in self.heard if person in nudge.to]
 
     def verdicts(self) -> list[tuple[Verdict, str | None]]:
         """What became of the messages."""

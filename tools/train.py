@@ -29,6 +29,7 @@ from bot.learned.marks import BITS, MARKS, of_rules, of_words
 from bot.learned.reader import REASON_BITS, word_weight
 from bot.model import Certainty, Kind, Reason, Signal
 from bot.policy.ladder import ARGUABLE
+from bot.policy.weigh import agreed
 from bot.voice import Community
 from tools.card import card, drawing
 from tools.corpus import Use, authors, cases, chats, talk, turns
@@ -101,6 +102,7 @@ def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Read
     reasons = row.reasons if Kind.PRETEXT in labels else ()
     told = tuple(kind in labels for kind in KINDS)
     ruled = [signal for signal in signals if signal.certainty is not Certainty.HINT]
+    undoubted = agreed({signal.kind for signal in ruled})
     return Example(
         author,
         row.id,
@@ -108,7 +110,7 @@ def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Read
         reading,
         told,
         frozenset(signal.kind for signal in ruled),
-        frozenset(signal.kind for signal in ruled if signal.certainty is Certainty.SURE or signal.kind not in ARGUABLE),
+        frozenset(signal.kind for signal in ruled if signal.certainty is Certainty.SURE or signal.kind not in ARGUABLE) | undoubted,
         tuple(reason in reasons for reason in REASONS),
         quiet,
         "" if row.conv is None else str(row.conv),

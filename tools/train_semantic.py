@@ -34,7 +34,7 @@ LEFT_OUT = frozenset({"AA", "T", "U"})
 so that what the rules see in them is about what they will see in those of others."""
 CHATS_LEFT_OUT = 4
 """The fold of whole chats that is left out, a fifth of them."""
-TALK_EVERY = 2
+TALK_EVERY = 4
 """Of the other ordinary talk every so-manieth message is learned from: it is easy, and most of it is never asked about."""
 Flags = npt.NDArray[np.bool_]
 MOVING = np.array([kind in MOVES for kind in KINDS])

@@ -156,6 +156,9 @@ ARGUABLE = frozenset(Kind) - {Kind.CONTACT_SHARE}
 """Kinds of which the rules' ``likely`` is but a hint when the second reader sees nothing in the message. What is sure stays sure,
 and details are read by the letter. A crisis must be most improbable for that: a helpline too many hurts less than one too few."""
 
+ARGUED = frozenset({Kind.OFFSITE_INVITE, Kind.CONTACT_REQUEST})
+"""Beside a pretext in one message these are not doubted, nor is the pretext: two rules that look for different words agree."""
+
 SCOLDING = frozenset(Kind) - {Kind.CRISIS, Kind.CONTACT_SHARE}
 """Kinds that are not spoken of beside a crisis, for the one in need has other worries."""
 

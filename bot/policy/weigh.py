@@ -6,12 +6,13 @@ It comes before the law, which then takes certainties as they are.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
 from bot.compose import READER
 from bot.model import MOVES, Certainty, ChatKind, Kind, Role, Signal
-from bot.policy.ladder import ARGUABLE, CLIMB
+from bot.policy.ladder import ARGUABLE, ARGUED, CLIMB
 from bot.policy.scene import Scene
 
 GATHERED = MOVES - {Kind.CONTACT_SHARE}
@@ -27,12 +28,17 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, doubted: Callable[[], froze
         return signals
     signals = tuple(_as_hint(signal) if _is_their_office(signal, scene) else signal for signal in signals)
     if any(_is_arguable(signal) for signal in signals):
-        doubts = doubted()
+        doubts = doubted() - agreed({signal.kind for signal in signals if signal.certainty is not Certainty.HINT})
         if any(signal.kind in MOVES and signal.certainty is not Certainty.HINT and not _falls(signal, doubts) for signal in signals):
             doubts -= MOVES - {Kind.PRETEXT}  # it is spoken of anyway, so it may be called what it is; a reason that is none misleads
         signals = tuple(_as_hint(signal) if _falls(signal, doubts) else signal for signal in signals)
     signals = tuple(_often(_gathered(signal, scene), scene) for signal in signals)
     return (*signals, Signal(Kind.SEXUAL_INVITE, READER, CLIMB, Certainty.LIKELY)) if _climbs(signals, scene) else signals
+
+
+def agreed(kinds: AbstractSet[Kind]) -> AbstractSet[Kind]:
+    """Of the kinds that the rules find likely in a message those that two rules agree upon, so that no second opinion takes them back."""
+    return kinds & (ARGUED | {Kind.PRETEXT}) if Kind.PRETEXT in kinds and kinds & ARGUED else frozenset()
 
 
 def _is_arguable(signal: Signal) -> bool:
