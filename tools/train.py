@@ -102,7 +102,7 @@ def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Read
     reasons = row.reasons if Kind.PRETEXT in labels else ()
     told = tuple(kind in labels for kind in KINDS)
     ruled = [signal for signal in signals if signal.certainty is not Certainty.HINT]
-    undoubted = agreed({signal.kind for signal in ruled})
+    undoubted = agreed(signals)
     return Example(
         author,
         row.id,

@@ -12,7 +12,7 @@ from enum import IntEnum
 import msgspec
 
 from bot.compose import READER
-from bot.model import MOVES, Age, Audience, Certainty, ChatKind, Kind, Verdict
+from bot.model import MOVES, Age, Audience, Certainty, ChatKind, Kind, Reason, Verdict
 from bot.policy.limits import Limit
 
 SENDER, OTHER, MODERATORS, EVERYBODY = Audience.TO_SENDER, Audience.TO_OTHER, Audience.MODERATORS, Audience.ROOM
@@ -157,7 +157,10 @@ ARGUABLE = frozenset(Kind) - {Kind.CONTACT_SHARE}
 and details are read by the letter. A crisis must be most improbable for that: a helpline too many hurts less than one too few."""
 
 ARGUED = frozenset({Kind.OFFSITE_INVITE, Kind.CONTACT_REQUEST})
-"""Beside a pretext in one message these are not doubted, nor is the pretext: two rules that look for different words agree."""
+"""Beside a pretext in one message these are not doubted: two rules that look for different words agree."""
+
+DEFINITE = frozenset({Reason.CANT_TYPE, Reason.BATTERY, Reason.APP_TROUBLE, Reason.PRACTICE, Reason.COST_TIME})
+"""Nor is the pretext then, if it is one of these. What else is given as a reason is more often something else."""
 
 SCOLDING = frozenset(Kind) - {Kind.CRISIS, Kind.CONTACT_SHARE}
 """Kinds that are not spoken of beside a crisis, for the one in need has other worries."""

@@ -5,14 +5,13 @@ It comes before the law, which then takes certainties as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from bot.compose import READER
 from bot.model import MOVES, Certainty, ChatKind, Kind, Role, Signal
-from bot.policy.ladder import ARGUABLE, ARGUED, CLIMB
+from bot.policy.ladder import ARGUABLE, ARGUED, CLIMB, DEFINITE
 from bot.policy.scene import Scene
 
 GATHERED = MOVES - {Kind.CONTACT_SHARE}
@@ -28,7 +27,7 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, doubted: Callable[[], froze
         return signals
     signals = tuple(_as_hint(signal) if _is_their_office(signal, scene) else signal for signal in signals)
     if any(_is_arguable(signal) for signal in signals):
-        doubts = doubted() - agreed({signal.kind for signal in signals if signal.certainty is not Certainty.HINT})
+        doubts = doubted() - agreed(signals)
         if any(signal.kind in MOVES and signal.certainty is not Certainty.HINT and not _falls(signal, doubts) for signal in signals):
             doubts -= MOVES - {Kind.PRETEXT}  # it is spoken of anyway, so it may be called what it is; a reason that is none misleads
         signals = tuple(_as_hint(signal) if _falls(signal, doubts) else signal for signal in signals)
@@ -36,9 +35,14 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, doubted: Callable[[], froze
     return (*signals, Signal(Kind.SEXUAL_INVITE, READER, CLIMB, Certainty.LIKELY)) if _climbs(signals, scene) else signals
 
 
-def agreed(kinds: AbstractSet[Kind]) -> AbstractSet[Kind]:
-    """Of the kinds that the rules find likely in a message those that two rules agree upon, so that no second opinion takes them back."""
-    return kinds & (ARGUED | {Kind.PRETEXT}) if Kind.PRETEXT in kinds and kinds & ARGUED else frozenset()
+def agreed(signals: Iterable[Signal]) -> frozenset[Kind]:
+    """The kinds in which two rules agree about a message, so that no second opinion takes them back: an excuse, and what it is for."""
+    likely = [signal for signal in signals if signal.certainty is not Certainty.HINT]
+    kinds = {signal.kind for signal in likely}
+    if Kind.PRETEXT not in kinds or not kinds & ARGUED:
+        return frozenset()
+    definite = any(signal.reason in DEFINITE for signal in likely)
+    return frozenset(kinds & (ARGUED | {Kind.PRETEXT} if definite else ARGUED))
 
 
 def _is_arguable(signal: Signal) -> bool:
