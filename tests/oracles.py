@@ -28,6 +28,7 @@ class Oracle(Learned):
 
     def __init__(self, *seen: Signal, fails: bool = False) -> None:
         """Say what it is to see."""
+        self.about = shipped().about
         self._seen = seen
         self._fails = fails
 

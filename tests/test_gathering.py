@@ -61,6 +61,18 @@ def test_small_steps_are_spoken_of_once_when_they_have_come_to_something() -> No
     assert [one.certainty for said in chat.tail for one in said.signals] == [Certainty.LIKELY]
 
 
+def test_what_lies_long_ago_counts_for_less() -> None:
+    """Between two small steps there is much talk in which nothing is seen: it is not the third step yet."""
+    chat = direct()
+    for number in range(2):
+        nudges, chat = step(chat, number)
+    for number in range(2, 9):
+        nudges, chat = step(chat, number, so=-LEAST)
+        assert not nudges
+    nudges, chat = step(chat, 9)
+    assert not nudges
+
+
 def test_two_people_are_two() -> None:
     """What one of them says does not make the other suspect."""
     chat = direct()

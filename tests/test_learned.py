@@ -16,7 +16,7 @@ from make import KIT, MAYA, NOW, SAM, assistant, chance, direct, person, room, s
 
 from bot.app import PACKAGE
 from bot.assistant import Assistant
-from bot.learned import READER, About, Learned, ModelError, Reading, Turn, packed
+from bot.learned import READER, About, Learned, ModelError, Reading, Seen, Turn, packed
 from bot.learned.marks import LONGEST, MARKS, of_rules, of_words
 from bot.learned.reader import REASON_BITS, word_weight
 from bot.model import Age, Audience, Certainty, Chat, Insight, Kind, Person, Reason, Role, Signal, Verdict
@@ -224,10 +224,10 @@ def test_the_second_reader_looks_again_at_what_was_said() -> None:
     """It sees a message of the tail with the turns before it; without it, or without the words, nothing is seen."""
     _, chat = say(direct(), SAM, "send me a selfie so i can see who i'm talking to")
     assert Kind.PICTURE_REQUEST in {one.kind for one in with_learned().look_again(chat, "m0").signals}
-    assert not assistant().look_again(chat, "m0")
-    assert not with_learned().look_again(chat, "m7")
+    assert assistant().look_again(chat, "m0") == Seen()
+    assert with_learned().look_again(chat, "m7") == Seen()
     silent = msgspec.structs.replace(chat, tail=(msgspec.structs.replace(chat.tail[0], text=None),))
-    assert not with_learned().look_again(silent, "m0")
+    assert with_learned().look_again(silent, "m0") == Seen()
 
 
 def hear(chat: Chat, *signals: Signal, message: str = "m0") -> tuple[list[tuple[str, str]], Chat]:

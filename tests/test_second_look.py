@@ -12,7 +12,7 @@ from porches import Host, opened, quiet, say
 
 from bot.edge.porch import Porch
 from bot.edge.second_look import LOOK_AGAIN_SECONDS, MOST_DOUBTFUL, MOST_UNREAD
-from bot.memory import TAIL_MESSAGES
+from bot.memory import TAIL_MESSAGES, gather
 from bot.model import Certainty, Kind, Signal
 
 
@@ -39,6 +39,16 @@ async def test_a_second_reader_that_fails_costs_nobody_a_message(porch: Porch, h
     await asyncio.sleep(2 * LOOK_AGAIN_SECONDS + 0.05)
     assert porch.failures["insight RuntimeError"] == 3
     assert host.told == []
+
+
+async def test_what_has_gathered_goes_when_nothing_more_is_seen(porch: Porch) -> None:
+    """Each further message of somebody lets it fade, also one in which there is nothing."""
+    read_by(porch, Oracle())
+    await opened(porch)
+    porch.chats["c1"] = gather(porch.chats["c1"], SAM.id, {Kind.FLIRT: 0.3})
+    await say(porch, SAM, "hello")
+    await asyncio.sleep(2 * LOOK_AGAIN_SECONDS + 0.05)
+    assert 0 < porch.chats["c1"].memory.gathered[SAM.id][Kind.FLIRT] < 0.3
 
 
 async def test_in_a_flood_the_oldest_wait_in_vain(porch: Porch, host: Host) -> None:

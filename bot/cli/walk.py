@@ -183,9 +183,8 @@ class Walk:
         message = Message(f"{chat} {i}", chat, person.id, text, now)
         answer = self._hear(message, chat, now)
         seen = self._assistant.look_again(self._chats[chat], message.id)
-        if seen:
-            later = self._hear(Insight(chat, message.id, seen.signals, seen.chances), chat, now)
-            answer = msgspec.structs.replace(answer, signals=answer.signals + later.signals, nudges=answer.nudges + later.nudges)
+        later = self._hear(Insight(chat, message.id, seen.signals, seen.chances), chat, now)
+        answer = msgspec.structs.replace(answer, signals=answer.signals + later.signals, nudges=answer.nudges + later.nudges)
         return Step(chat, i, person.id, person.role, msgspec.structs.replace(answer, nudges=joined.nudges + answer.nudges), text)
 
     def person(self, chat: str, person_id: str) -> Person | None:

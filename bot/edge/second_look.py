@@ -95,7 +95,7 @@ class SecondLook:
 
     def _say(self, chat_id: str, message: str, seen: Seen) -> None:
         chat = self._street.chats.get(chat_id)
-        if chat is None or not seen:
+        if chat is None:
             return
         answer = self._street.send_down(Insight(chat_id, message, seen.signals, seen.chances), chat)
         self._street.counting.insight(answer, self._street.now)

@@ -41,10 +41,6 @@ class Seen(msgspec.Struct, frozen=True):
     chances: dict[Kind, float] = msgspec.field(default_factory=dict)
     """How probable each kind is, as far as that is worth keeping."""
 
-    def __bool__(self) -> bool:
-        """Whether there is anything."""
-        return bool(self.signals or self.chances)
-
 
 NOTHING = Seen()
 
