@@ -14,7 +14,18 @@ import numpy.typing as npt
 
 from bot.learned import About, Weighing, Weight
 from bot.model import Kind
-from tools.figures import CRISIS_FLAGGED, CRISIS_FLAGGED_TALK, HINTED, IN_ALL, IN_ALL_TALK, KINDS, Scored, figures, right_from
+from tools.figures import (
+    CRISIS_DOUBTED,
+    CRISIS_FLAGGED,
+    CRISIS_FLAGGED_TALK,
+    HINTED,
+    IN_ALL,
+    IN_ALL_TALK,
+    KINDS,
+    Scored,
+    figures,
+    right_from,
+)
 
 BEGIN, FIRM = np.array([0.5, 0.5, 0.0]), np.array([5.0, 5.0, 0.1])
 """What the two scores weigh and where they begin before anything is known, and how firmly that stands."""
@@ -72,7 +83,7 @@ class Left(msgspec.Struct, frozen=True):
     @property
     def anyway(self) -> Flags:
         """What is told at once, whatever the encoder thinks of it."""
-        return self.flags("settled") | (self.flags("ruled") & (chance(self.second) >= CERTAIN))
+        return self.flags("settled") | (self.flags("ruled") & (chance(self.second) >= np.where(CRISIS, CRISIS_DOUBTED, CERTAIN)))
 
 
 def chance(odds: Floats) -> Floats:
@@ -151,7 +162,7 @@ def told_of(left: Left, weighing: Weighing, second: About) -> Iterator[str]:
     yield "Rules, and rules with the second reader (both), on authors that neither reader has seen:"
     yield ""
     likely, doubted = (_as_odds(of, second) for of in (second.likely, second.doubted))
-    yield from figures(left.told, About(KINDS, (), as_odds, likely, likely, doubted, 1.0))
+    yield from figures(left.told, About(KINDS, (), as_odds, likely, likely, doubted, second.gathered))
     yield ""
     yield "The same with the third reader behind them:"
     yield ""
@@ -159,7 +170,7 @@ def told_of(left: Left, weighing: Weighing, second: About) -> Iterator[str]:
     likely = {kind: float(np.log(weight.likely / (1 - weight.likely))) for kind, weight in weighing.kinds.items()}
     asked = (chance(left.second).max(axis=1) >= weighing.doubtful) | left.looked_at
     scores = np.where(asked[:, None], _added(left, weights), NEVER)
-    yield from figures(_seen_by_all(left, scores), About(KINDS, (), as_odds, likely, likely, likely, 1.0))
+    yield from figures(_seen_by_all(left, scores), About(KINDS, (), as_odds, likely, likely, likely, second.gathered))
     yield ""
     share = 100 * asked[left.quiet].mean(), 100 * asked[~left.quiet].mean()
     yield f"It is asked about {share[0]:.0f}% of ordinary talk and {share[1]:.0f}% of all else."
