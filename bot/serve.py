@@ -95,6 +95,11 @@ def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     async with serving(settings) as served:
-        await asyncio.to_thread(settle)
         log.info("pages on %s, /healthz, /readyz and /metrics on %s", served.pages, served.status)
+        served.porch.later(_settle())
         await until_stopped()
+
+
+async def _settle() -> None:
+    """Nobody waits for it: it takes a good half of a second."""
+    await asyncio.to_thread(settle)

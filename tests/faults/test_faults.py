@@ -221,8 +221,8 @@ async def the_truth(store: Store, people: list[Someone]) -> str:
             assert report.status == "decided"
         exported = await store.life.export(one.name, time.time())
         told = Counter(notice["topic"] for notice in exported["notices"])
-        # What came in after the moderators had looked, and before they decided, was decided unread.
-        due = len(mine) + sum(report.read_at is not None for report in mine)
+        # Whoever decides has read what came in since they looked: of that its reporter hears with the decision, and no more.
+        due = len(mine) + sum(report.read_at not in {None, report.decided_at} for report in mine)
         assert sum(told.values()) == due, "every report was decided, and its reporter heard of that, and of the reading"
         assert set(told) <= set(TOLD)
         assert len(one.on_screen) == due, "a notice was not shown, or one was shown that is not there"
