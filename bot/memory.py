@@ -99,26 +99,17 @@ def put_away(chat: Chat, person: str, topic: str, now: float) -> Chat:
 def _with(chat: Chat, said: Said, before: Tail, now: float, memory: ChatMemory) -> Chat:
     """The chat with one more message in its tail, as far as there is room."""
     kept = (memory.kept if before is chat.tail else sum(map(_size, before))) + _size(said)
-    tail = (*before, said)
     first = 0
-    while len(tail) - first > TAIL_MESSAGES or (kept > TAIL_BYTES and not memory.signals and first < len(tail) - 1):
-        kept -= _size(tail[first])
-        first += 1
-    moved = ChatMemory(
-        memory.opened_at,
-        now,
-        memory.heard + 1,
-        memory.signals,
-        memory.shown,
-        memory.shadow,
-        memory.put_away,
-        memory.refused,
-        memory.reminded,
-        memory.gathered,
-        memory.referred,
-        kept,
-    )
-    return Chat(chat.id, chat.kind, chat.people, moved, tail[first:])
+    if kept > TAIL_BYTES and not memory.signals:
+        while kept > TAIL_BYTES and first < len(before):
+            kept -= _size(before[first])
+            first += 1
+    if len(before) - first >= TAIL_MESSAGES:
+        last = len(before) - TAIL_MESSAGES + 1
+        kept -= sum(map(_size, before[first:last]))
+        first = last
+    moved = msgspec.structs.replace(memory, heard_at=now, heard=memory.heard + 1, kept=kept)
+    return Chat(chat.id, chat.kind, chat.people, moved, (*before[first:], said))
 
 
 def _size(said: Said) -> int:

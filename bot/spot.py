@@ -14,7 +14,7 @@ from bot.rule import By, CueSpec, Rules
 from bot.rule.literals import LONGEST
 from bot.rule.pattern import Pattern
 from bot.rule.tree import Begin
-from bot.rule.ways import Ways
+from bot.rule.ways import Found, Ways
 from bot.text import Folded, Laid, Levelled, View, fold, lay, level, sentence_at
 
 SHORT = 300
@@ -28,8 +28,6 @@ TIMEOUT = 0.01
 UNREAD = "unread"
 """The cue of a message that asks for too many tries, or too long ones: silence would be a way to hide."""
 
-_Literal: TypeAlias = tuple[int, tuple[int, ...]]
-"""How long a literal is, and the ways that it belongs to."""
 Hit: TypeAlias = tuple[str, int, int, bool]
 """The name of a cue, where it starts and ends in the original, and whether it was disguised."""
 
@@ -130,8 +128,8 @@ class _Half:
                         literals.setdefault(literal, []).append(number)
                 self.patterns.append(pattern)
         self._literals = ahocorasick.Automaton()
-        for literal, ids in literals.items():
-            self._literals.add_word(literal, (len(literal), tuple(ids)))
+        for literal in sorted(literals.keys() | self._ways.scanned.keys()):
+            self._literals.add_word(literal, (len(literal), tuple(literals.get(literal, ())), self._ways.scanned.get(literal, 0)))
         self._has_literals = bool(literals)
         if literals:
             self._literals.make_automaton()
@@ -149,14 +147,14 @@ class _Half:
 
     def _in_view(self, view: View, levelled: Levelled) -> list[tuple[str, int, int]]:
         """Cues by pattern in one view, with their spans in the original."""
-        hits: list[tuple[int, _Literal]] = list(self._literals.iter(levelled.text))
+        hits: list[tuple[int, Found]] = list(self._literals.iter(levelled.text))
         if not hits:
             return []
         return self._in_short(view, levelled, hits) if len(view.text) <= SHORT else self._in_long(view, levelled, hits)
 
-    def _in_short(self, view: View, levelled: Levelled, hits: list[tuple[int, _Literal]]) -> list[tuple[str, int, int]]:
+    def _in_short(self, view: View, levelled: Levelled, hits: list[tuple[int, Found]]) -> list[tuple[str, int, int]]:
         """A short text is searched from end to end: that takes less than to find out where a match may begin."""
-        patterns = self._ways.holding({way for _, literal in hits for way in literal[1]}, levelled)
+        patterns = self._ways.holding(hits, levelled)
         found: list[tuple[str, int, int]] = []
         for one in sorted(patterns) if len(patterns) > 1 else patterns:
             pattern = self.patterns[one]
@@ -164,7 +162,7 @@ class _Half:
                 found.append((pattern.cue, *view.origin(*match.span(pattern.group))))  # noqa: PERF401 -- almost always there is none
         return found
 
-    def _in_long(self, view: View, levelled: Levelled, hits: list[tuple[int, _Literal]]) -> list[tuple[str, int, int]]:
+    def _in_long(self, view: View, levelled: Levelled, hits: list[tuple[int, Found]]) -> list[tuple[str, int, int]]:
         """In a long text a match is tried only where it may begin, and the tries are counted: nobody may make the chat wait."""
         starts = self._starts(view.text, levelled.text, hits)
         found: list[tuple[str, int, int]] = []
@@ -183,13 +181,13 @@ class _Half:
                 found.append((UNREAD, *view.origin(0, 1)))
         return found
 
-    def _starts(self, text: str, levelled: str, hits: list[tuple[int, _Literal]]) -> dict[int, set[int]]:
+    def _starts(self, text: str, levelled: str, hits: list[tuple[int, Found]]) -> dict[int, set[int]]:
         """By pattern, every place where a match may begin: so far before one of its literals as a match of it can reach."""
         near = self._near(levelled, hits)
         laid = lay(text, levelled)
         starts: dict[int, set[int]] = {}
         for patterns, some in near:
-            for end, (length, ways) in some:
+            for end, (length, ways, _) in some:
                 for way in ways:
                     one = self._ways.pattern(way)
                     if one in patterns:
@@ -197,17 +195,17 @@ class _Half:
                         starts.setdefault(one, set()).update(_places(text, laid, self.patterns[one].needs.begin, at - self._leads[way], at))
         return starts
 
-    def _near(self, text: str, hits: list[tuple[int, _Literal]]) -> list[tuple[set[int], list[tuple[int, _Literal]]]]:
+    def _near(self, text: str, hits: list[tuple[int, Found]]) -> list[tuple[set[int], list[tuple[int, Found]]]]:
         """The hits in a long levelled text by blocks, each with the patterns of which all that must stand there stands near."""
-        blocks: dict[int, list[tuple[int, _Literal]]] = {}
+        blocks: dict[int, list[tuple[int, Found]]] = {}
         for hit in hits:
             blocks.setdefault(hit[0] // BLOCK, []).append(hit)
         near = []
         for block, some in blocks.items():
             begin, end = (block - 1) * BLOCK, (block + 2) * BLOCK
             around = text[max(0, text.rfind(" ", 0, max(0, begin) + 1)) : end if (space := text.find(" ", end)) < 0 else space + 1]
-            patterns = self._ways.holding({way for _, literal in some for way in literal[1]}, Levelled(around, frozenset(around.split())))
-            near.append((patterns, some))
+            beside = [*blocks.get(block - 1, ()), *blocks.get(block + 1, ())]
+            near.append((self._ways.holding(some, Levelled(around, frozenset(around.split())), beside), some))
         return near
 
 

@@ -16,7 +16,7 @@ from bot.edge.store.counts import Counted, What, day_of
 from bot.edge.wire import nudge_payload
 from bot.learned import READERS
 from bot.links import Links, Press
-from bot.model import ActionKind, Answer, Certainty, Kind, Nudge, Reason
+from bot.model import ActionKind, Certainty, Kind, Nudge, Reason
 from bot.policy import Mode, Modes
 
 BATTERY = "this app drains my battery, got telegram?"
@@ -27,7 +27,7 @@ def test_ordinary_talk_is_one_count() -> None:
     """A message in which nothing is seen."""
     counting = Counting()
     for _ in range(3):
-        counting.message(Answer(), NOW)
+        counting.message(NOW)
     assert counting.take() == {Counted(DAY, What.HEARD): 3}
     assert counting.take() == {}
 
@@ -36,7 +36,8 @@ def heard() -> tuple[Counting, tuple[Nudge, ...]]:
     """Hear of a battery, and give the nudges that were shown."""
     counting = Counting()
     answer, _ = say(direct(), SAM, BATTERY)
-    counting.message(answer, NOW)
+    counting.message(NOW)
+    counting.insight(answer, NOW)
     return counting, answer.nudges
 
 
@@ -127,7 +128,8 @@ def test_shadow_counts_what_would_have_been_done() -> None:
     """Per rule and message, shown to nobody."""
     counting = Counting()
     answer, _ = say(direct(), SAM, BATTERY, on=with_modes(Modes(Mode.SHADOW)))
-    counting.message(answer, NOW)
+    counting.message(NOW)
+    counting.insight(answer, NOW)
     counts = counting.take()
     assert counts[Counted(DAY, What.WOULD, "pretext/battery")] == 1
     assert {one.what for one in counts} == {What.HEARD, What.WOULD}
@@ -136,9 +138,9 @@ def test_shadow_counts_what_would_have_been_done() -> None:
 def test_what_could_not_be_kept_is_kept_later() -> None:
     """Nothing is counted twice, nothing is lost."""
     counting = Counting()
-    counting.message(Answer(), NOW)
+    counting.message(NOW)
     taken = counting.take()
-    counting.message(Answer(), NOW)
+    counting.message(NOW)
     counting.give_back(taken)
     assert counting.take() == {Counted(DAY, What.HEARD): 2}
 

@@ -57,8 +57,9 @@ def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: in
         for found in search.finditer(text):
             matched += 1
             around = level(text[max(0, found.start() - 1) : found.end() + AHEAD])
-            met = [n for n, way in enumerate(needed.ways) if any(literal in around.text for literal in way.must.literals)]
-            assert ways.holding(met, around), f"{expanded} matches {found.group()!r}"
+            met = tuple(n for n, way in enumerate(needed.ways) if any(literal in around.text for literal in way.must.literals))
+            beside = [(0, (0, (), bits)) for literal, bits in ways.scanned.items() if literal in around.text]
+            assert ways.holding([(0, (0, met, 0))], around, beside), f"{expanded} matches {found.group()!r}"
             assert len(found.group()) <= needed.width
             assert not needed.begin.text or found.start() == 0
             assert not needed.begin.word or re.compile(r"\b\w").match(text, found.start())

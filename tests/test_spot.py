@@ -14,6 +14,8 @@ from bot.app import PACKAGE, files_below
 from bot.matchers import Place
 from bot.model import Cue, Said
 from bot.rule import ORDINARY, read
+from bot.rule.literals import needs
+from bot.rule.ordinary import Ordinary
 from bot.spot import SHORT, UNREAD, Scanner
 from bot.text import View, fold
 
@@ -205,6 +207,19 @@ def test_a_cue_knows_its_sentence() -> None:
 def test_every_one_of_many_is_found() -> None:
     """Many of the same are all found, also where the parts of a long text meet, each once."""
     assert [start for start, _ in spans(read_message(small("word"), "word " * 900, PLACE))] == [*range(0, 4_500, 5)]
+
+
+@pytest.mark.parametrize("before", [0, 240, 470, 960, 2_000])
+def test_beginnings_too_many_to_be_looked_for_one_by_one_are_found_by_the_scan(before: int) -> None:
+    """In a short text, in a long one and where its parts meet; not where there is none of them."""
+    beginnings = [f"{one}{other}" for one in "qxz" for other in "aeiouwyrlm"]
+    pattern = rf"zebra \s (?: \w{{1,9}} \s ){{0,3}} \b (?: {' | '.join(beginnings)} ) \w{{1,5}}"
+    scanned = [one.scanned for way in needs(pattern, {}, Ordinary([])).ways for one in way.others]
+    assert scanned == [{f" {beginning}" for beginning in beginnings}], "else this is a test of something else"
+    scanner = small(pattern)
+    filling = "and so on " * (before // 10)
+    assert spans(read_message(scanner, f"{filling}zebra in the xylo {filling}", PLACE)) == [(len(filling), len(filling) + 17)]
+    assert read_message(scanner, f"{filling}zebra in the stable {filling}", PLACE) == ()
 
 
 def test_without_patterns_nothing_is_spotted() -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 
 log = logging.getLogger(__name__)
 
 FAR_SECONDS = 86_400.0
+RIGHT_SECONDS = 0.001
+"""So near to the machine's clock it is right."""
 SLEW = 0.01
 """The part of each second by which it goes faster or slower until it is right again."""
 
 
-def since_boot() -> float:
-    """Seconds that nobody can set; those in which the machine slept count where the system knows them."""
-    boottime = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boottime is None else time.clock_gettime(boottime)
+since_boot: Callable[[], float] = partial(time.clock_gettime, time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic
+"""Seconds that nobody can set; those in which the machine slept count where the system knows them."""
 
 
 class SteadyClock:
@@ -39,10 +40,16 @@ class SteadyClock:
         seen = self._steady()
         passed = max(0.0, seen - self._seen)
         self._seen = seen
-        off = self._wall() - (self._now + passed)
+        self._now += passed
+        off = self._wall() - self._now
+        if not -RIGHT_SECONDS < off < RIGHT_SECONDS:
+            self._now += self._led(off, passed)
+        return self._now
+
+    def _led(self, off: float, passed: float) -> float:
+        """By how much it is led to the machine's clock, from which it is this far off."""
         if off < -FAR_SECONDS and not self._has_warned:
             self._has_warned = True
             log.warning("The machine's clock was set back by more than a day; the assistant follows it when it is started again.")
         most = passed * SLEW
-        self._now += passed + (off if off > FAR_SECONDS else max(-most, min(most, off)))
-        return self._now
+        return off if off > FAR_SECONDS else max(-most, min(most, off))

@@ -33,12 +33,10 @@ class Counting:
         self._clicks: set[tuple[str, ActionKind]] = set()
         self._older: set[tuple[str, ActionKind]] = set()
 
-    def message(self, answer: Answer, now: float) -> None:
+    def message(self, now: float) -> None:
         """A message was read and answered. That is almost always all there is to count, so it has a count of its own by day."""
         day = day_of(now)
         self._heard[day] = self._heard.get(day, 0) + 1
-        if answer.signals:
-            self.insight(answer, now)
 
     def insight(self, answer: Answer, now: float) -> None:
         """Something was seen in a message: what was shown, and what shadow mode would have done."""

@@ -25,8 +25,7 @@ class Hosts:
 
     def assistant_for(self, name: str, assistant: Assistant) -> Assistant:
         """The assistant as the host has it whose chat or person this is; made once, and anew when there is another assistant."""
-        host = wire.scope_of(name)
-        if host not in self._terms:
+        if not self._terms or (host := wire.scope_of(name)) not in self._terms:
             return assistant
         known = self._assistants.get(host)
         if known is None or known[0] is not assistant:

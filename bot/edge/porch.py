@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from random import Random, SystemRandom
 from typing import Any, TypeAlias
 
-from bot.assistant import Assistant
+from bot.assistant import NOTHING, Assistant
 from bot.edge import wire
 from bot.edge.bell import Bell
 from bot.edge.clicks import STATUS_SECONDS, Clicks
@@ -181,29 +181,34 @@ class Porch:
         if given is not None:
             return given
         chat = self.chat(message.chat)
-        begun = time.perf_counter()
+        begun = 0.0 if self.watch is None else time.perf_counter()
         answer, self.chats[chat.id], people = self._assistant(chat.id).hear(message, chat, self._people, now, self.rng)
-        self._recall(people)
-        if answer.error:
-            raise wire.BadPayloadError("author", answer.error)
+        took = 0.0 if self.watch is None else time.perf_counter() - begun
+        if people is not self._people:
+            self._recall(people)
+        ack = self._answers[key] = DELIVERED if answer is NOTHING else self._ack(answer, message, now)
+        self.counting.message(now)
         if self.watch is not None:
-            self.watch(message, answer, time.perf_counter() - begun)
-        self._follow_up(answer, chat.id)
-        if answer.signals:
-            self.clicks.seen(answer.signals, message.author, self.chats[chat.id])
-        self.counting.message(answer, now)
-        ack: Ack = DELIVERED
-        if answer.nudges or answer.verdict is not Verdict.DELIVER:
-            ack = {"verdict": answer.verdict.value, "nudges": [wire.nudge_payload(nudge) for nudge in answer.nudges]}
-        if answer.text is not None:
-            ack["text"] = answer.text
-        self._answers[key] = ack
+            self.watch(message, answer, took)
         if self.assistant.learned is not None:
             self._second_look.soon(chat.id, message.id)
         if len(self._answers) >= REMEMBERED_ANSWERS:
             # To drop half of them at once costs nothing; to drop the oldest one each time makes a dict slow.
             self._older_answers, self._answers = self._answers, {}
         return ack
+
+    def _ack(self, answer: Answer, message: Message, now: float) -> Ack:
+        """What the host hears of a message in which something was seen, and what follows from that."""
+        if answer.error:
+            raise wire.BadPayloadError("author", answer.error)
+        self._follow_up(answer, message.chat)
+        if answer.signals:
+            self.clicks.seen(answer.signals, message.author, self.chats[message.chat])
+            self.counting.insight(answer, now)
+        if not answer.nudges and answer.verdict is Verdict.DELIVER:
+            return DELIVERED
+        ack = {"verdict": answer.verdict.value, "nudges": [wire.nudge_payload(nudge) for nudge in answer.nudges]}
+        return ack if answer.text is None else {**ack, "text": answer.text}
 
     # --- what people ask ---------------------------------------------------------------------------------------------
 
@@ -232,10 +237,10 @@ class Porch:
 
     def chat(self, chat: str) -> Chat:
         """A chat that is remembered. Raises ``BadPayloadError``."""
-        found = self.chats.get(chat)
-        if found is None:
-            raise wire.BadPayloadError("chat", "this chat has not been opened")
-        return found
+        try:
+            return self.chats[chat]
+        except KeyError:
+            raise wire.BadPayloadError("chat", "this chat has not been opened") from None
 
     def _assistant(self, name: str) -> Assistant:
         """The assistant as the host has it whose chat or person this is."""

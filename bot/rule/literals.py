@@ -252,7 +252,16 @@ def _must(strings: frozenset[str], lead: int, *, left: bool, right: bool) -> Mus
     levelled = frozenset([_levelled(f"{before}{string}{behind}") for string in strings])
     if not all(map(_can_be_found, levelled)):
         return ()
-    return (Must(levelled, lead + max(map(_before_first_word, strings))),)
+    return (Must(_shortest(levelled), lead + max(map(_before_first_word, strings))),)
+
+
+def _shortest(literals: Iterable[str]) -> frozenset[str]:
+    """Those that begin with no other one: where the longer one stands the shorter one stands as well."""
+    kept: list[str] = []
+    for literal in sorted(literals):
+        if not kept or not literal.startswith(kept[-1]):
+            kept.append(literal)
+    return frozenset(kept)
 
 
 def _before_first_word(string: str) -> int:

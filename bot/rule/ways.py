@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain, islice
 from typing import TypeAlias
 
 import msgspec
@@ -11,8 +12,10 @@ from bot.rule.ordinary import Ordinary
 from bot.text import Levelled
 
 MOST_PHRASES = 24
-"""More phrases and parts of words than this are not worth looking for before a search; of whole words there may be any number."""
-MOST_OTHERS = 6
+"""More phrases and parts of words than this are not looked for one by one before a search; of whole words there may be any number."""
+MOST_SCANNED_CHANCE = 0.25
+"""They are found by the scan itself, where no more than this share of ordinary messages holds one; else they are not worth it."""
+MOST_OTHERS = 3
 
 
 class Must(msgspec.Struct, frozen=True):
@@ -32,6 +35,8 @@ class OneOf(msgspec.Struct, frozen=True):
     phrases: tuple[str, ...]
     among: frozenset[str] | None
     """One of these words stands in every match too: to be looked for first, since that costs less; ``None`` if there are no such words."""
+    scanned: frozenset[str] = frozenset()
+    """Or one of these literals does, too many to be looked for one by one: the scan tells."""
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -41,65 +46,97 @@ class Way(msgspec.Struct, frozen=True):
     others: tuple[OneOf, ...]
 
 
-Needed: TypeAlias = tuple[int, int, tuple[tuple[int, tuple[str, ...]], ...]]
-"""A way for the scan: its pattern, the bits that must all be there, and pairs of a bit and phrases of which one must be there."""
+Found: TypeAlias = tuple[int, tuple[int, ...], int]
+"""What the scan knows of a literal: how long it is, the ways that it belongs to, and the bits that are set where it stands."""
+Phrased: TypeAlias = tuple[frozenset[str], tuple[str, ...]]
+"""Words and phrases of which one must be there."""
+Hits: TypeAlias = Iterable[tuple[int, Found]]
+
+
+class _Needed(msgspec.Struct, frozen=True, gc=False):
+    """A way for the scan: its pattern, and what must be there beside its literal and its first words."""
+
+    pattern: int
+    bits: int
+    among: tuple[frozenset[str], ...]
+    phrased: tuple[Phrased, ...]
 
 
 class Ways:
-    """The ways of many patterns, numbered, with a bit for each set of words that some way asks for: one look tells all of them."""
+    """The ways of many patterns, numbered."""
 
     def __init__(self) -> None:
         """Begin without any."""
-        self._needed: list[Needed] = []
+        self._needed: list[tuple[frozenset[str] | None, _Needed]] = []
         self._bits: dict[frozenset[str], int] = {}
-        self._said_by: dict[str, int] = {}
+        self._known: dict[frozenset[str], frozenset[str]] = {}
+        self.scanned: dict[str, int] = {}
+        """What the scan is to look for beside the literals of the ways, with the bits that are set where it stands."""
 
     def add(self, way: Way, pattern: int) -> int:
         """Take a way of a pattern in, and give its number."""
-        bits, phrased = 0, []
+        bits = 0
         for one in way.others:
-            if one.among is not None:
-                bits |= self._bit(one.among)
-            if one.phrases:
-                phrased.append((self._bit(one.words), one.phrases))
-        self._needed.append((pattern, bits, tuple(phrased)))
+            bits |= self._bit(one.scanned)
+        among = [self._once(one.among) for one in way.others if one.among is not None]
+        phrased = tuple((self._once(one.words), one.phrases) for one in way.others if one.phrases)
+        self._needed.append((among[0] if among else None, _Needed(pattern, bits, tuple(among[1:]), phrased)))
         return len(self._needed) - 1
 
     def pattern(self, number: int) -> int:
         """The pattern of a way."""
-        return self._needed[number][0]
+        return self._needed[number][1].pattern
 
-    def holding(self, chosen: Iterable[int], levelled: Levelled) -> set[int]:
-        """The patterns of those chosen ways of which a text has one of each of the others."""
-        said, said_by = 0, self._said_by
-        for word in levelled.words:
-            said |= said_by.get(word, 0)
-        text, needed = levelled.text, self._needed
+    def holding(self, hits: Hits, levelled: Levelled, around: Hits = ()) -> set[int]:
+        """The patterns with a way that one of these hits belongs to and of which a text has one of each of the others.
+
+        ``around`` are more hits in that text, whose own ways are not asked for.
+        """
+        words, needed = levelled.words, self._needed
         patterns: set[int] = set()
-        # Written out in one loop: every message goes through it.
-        for number in chosen:
-            pattern, bits, phrased = needed[number]
-            if bits & said == bits and pattern not in patterns:
-                for bit, phrases in phrased:
-                    if not bit & said:
-                        for phrase in phrases:
-                            if phrase in text:
-                                break
-                        else:
-                            break
-                else:
-                    patterns.add(pattern)
+        # Every message goes through this loop, and most ways end with their first words.
+        for _, (_, ways, _) in hits:
+            for number in ways:
+                first, way = needed[number]
+                if first is not None and first.isdisjoint(words):
+                    continue
+                if way.pattern not in patterns and _all_there(way, levelled, chain(hits, around)):
+                    patterns.add(way.pattern)
         return patterns
 
-    def _bit(self, words: frozenset[str]) -> int:
-        """The bit that is set when one of these words is said; none for no words."""
-        if not words:
+    def _once(self, words: frozenset[str]) -> frozenset[str]:
+        """A set of words, kept once however many ways ask for it."""
+        return self._known.setdefault(words, words)
+
+    def _bit(self, literals: frozenset[str]) -> int:
+        """The bit that is set where the scan finds one of these literals; none for nothing."""
+        if not literals:
             return 0
-        if (bit := self._bits.get(words)) is None:
-            bit = self._bits[words] = 1 << len(self._bits)
-            for word in words:
-                self._said_by[word] = self._said_by.get(word, 0) | bit
+        if (bit := self._bits.get(literals)) is None:
+            bit = self._bits[literals] = 1 << len(self._bits)
+            for literal in literals:
+                self.scanned[literal] = self.scanned.get(literal, 0) | bit
         return bit
+
+
+def _all_there(way: _Needed, levelled: Levelled, hits: Hits) -> bool:
+    """Whether a text has one of each of what a way asks for."""
+    for some in way.among:
+        if some.isdisjoint(levelled.words):
+            return False
+    for some, phrases in way.phrased:
+        if some.isdisjoint(levelled.words):
+            for phrase in phrases:
+                if phrase in levelled.text:
+                    break
+            else:
+                return False
+    if not way.bits:
+        return True
+    said = 0
+    for _, (_, _, bits) in hits:
+        said |= bits
+    return way.bits & said == way.bits
 
 
 def rarest_first(musts: Musts, ordinary: Ordinary) -> list[Must]:
@@ -110,17 +147,23 @@ def rarest_first(musts: Musts, ordinary: Ordinary) -> list[Must]:
 def way(musts: Musts, ordinary: Ordinary) -> Way:
     """What is looked for of all that must be there, and what is checked then."""
     first, *rest = rarest_first(musts, ordinary)
-    return Way(first, tuple(_one_of(one.literals, ordinary) for one in rest[:MOST_OTHERS]))
+    others = (one for one in (_one_of(one.literals, ordinary) for one in rest) if one is not None)
+    return Way(first, tuple(islice(others, MOST_OTHERS)))
 
 
-def _one_of(literals: frozenset[str], ordinary: Ordinary) -> OneOf:
-    """A set as it is checked: whole words by themselves, phrases first by the rarest word that stands whole in each."""
+def _one_of(literals: frozenset[str], ordinary: Ordinary) -> OneOf | None:
+    """A set as it is checked: whole words by themselves, phrases first by the rarest word that stands whole in each.
+
+    None if it says too little for what it costs.
+    """
     words = frozenset(literal.strip() for literal in literals if literal == f" {literal.strip()} " and " " not in literal.strip())
     phrases = tuple(sorted(literal for literal in literals if literal.strip() not in words or literal != f" {literal.strip()} "))
     among: set[str] = set(words)
     for phrase in phrases:
         whole = [word for word in phrase.split() if f" {word} " in phrase]
         if not whole:
-            return OneOf(words, phrases, None) if len(phrases) <= MOST_PHRASES else OneOf(frozenset(), (), None)
+            if len(phrases) <= MOST_PHRASES:
+                return OneOf(words, phrases, None)
+            return OneOf(frozenset(), (), None, literals) if ordinary.chance(literals) <= MOST_SCANNED_CHANCE else None
         among.add(min(whole, key=lambda word: ordinary.share(f" {word} ")))
     return OneOf(words, phrases if len(phrases) <= MOST_PHRASES else (), frozenset(among))
