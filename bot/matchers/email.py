@@ -16,10 +16,10 @@ _PROVIDERS = (
 )
 _DOT = r"(?:\.|dot|\(dot\)|\[dot\])"
 _AT = r"(?:@|at(?:\sthe\srate(?:\sof)?)?|\(at\)|\[at\]|a\s?t)"
-_TLD = r"(?:com|co\s{0,2}(?:\.|dot)\s{0,2}uk|co|net|org|me|io|de|fr|in|uk|info)"
+_TLD = r"(?:com|co\s{0,2}(?:\.|dot)\s{0,2}uk|co|net|org|me|io|de|fr|in|uk|info|example)"
 _WRITTEN_OUT = re.compile(
     rf"(?<![\w'])(?P<name>\w(?:\s{{1,2}}(?:(?:[._\-]|\(?dot\)?)\s{{1,2}})?\w(?!\w)){{2,40}}"
-    rf"|[\w+\-]{{1,40}})(?:\s{{0,2}}(?:\.|dot|underscore|_|dash|-)\s{{0,2}}[\w+]{{1,30}}){{0,4}}\s{{0,2}}(?<!\w){_AT}\s{{0,2}}"
+    rf"|[\w+\-]{{1,40}})(?:\s{{0,2}}(?:\.|dot|underscore|_|dash|-)\s{{0,2}}[\w+]{{1,30}}){{0,4}}\s{{0,2}}(?<!\w)(?P<at>{_AT})\s{{0,2}}"
     rf"(?:(?P<provider>{_PROVIDERS})(?P<rest>\s{{0,2}}{_DOT}\s{{0,2}}{_TLD})?|[\w\-]{{2,40}}\s{{0,2}}(?:dot|\(dot\)"
     rf"|\[dot\])\s{{0,2}}{_TLD})"
     r"(?!\w)"
@@ -38,7 +38,7 @@ _NO_NAME = frozenset(
 def _is_written_out(candidate: re.Match[str]) -> bool:
     if candidate["name"] in _NO_NAME:
         return False
-    return candidate["provider"] not in _WORDS_TOO or candidate["rest"] is not None
+    return candidate["provider"] not in _WORDS_TOO or candidate["rest"] is not None or not candidate["at"][0].isalpha()
 
 
 def may_be_written_out(text: str) -> bool:

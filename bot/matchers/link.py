@@ -11,7 +11,7 @@ from bot.text import Folded
 _LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>\"')]{3,200}"
     r"|(?<![\w@.\-])[a-z0-9][a-z0-9\-]{0,62}(?:\.[a-z0-9\-]{1,63}){0,3}"
-    r"\.(?:com|net|org|co|uk|io|me|gg|ly|be|tv|app|link|chat|us|ca|de|fr|in|ie|nz|au|info|page|site|online|social|ee|fm)(?![\w\-])"
+    r"\.(?:com|net|org|co|uk|io|me|gg|ly|be|tv|app|link|chat|us|ca|de|fr|in|ie|nz|au|info|page|site|online|social|ee|fm|example)(?![\w\-])"
     r"(?:/[^\s<>\"')]{0,200})?"
     r"|(?<![\w@.\-/])[a-z0-9][a-z0-9\-]{1,40}(?:\.[a-z0-9\-]{2,40}){0,3}\.[a-z]{2,8}/(?!\w{1,5}(?:[\s,.!?]|$))[^\s<>\"')]{3,200}"
 )

@@ -17,7 +17,11 @@ _PRICE = re.compile(r"\d{1,3}(?:,\d{3}){2,}")
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}|(?:19|20)\d\d/\d+")
 YEARS = re.compile(r"(?:(?:19|20)\d\d\D{0,3}){2,}")
 _LIST = re.compile(r"(?:\d{1,2}\D{1,3}){5,}\d{1,2}")
+_TIMES = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?:\s?[,;]\s?(?:[01]\d|2[0-3])[0-5]\d)+")
+"""Times of the day without a colon, as nurses and soldiers write them."""
 _NETWORK = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_KEYCAP = "\u20e3"
+"""What makes a digit an emoji: nobody draws a number of seven digits but to hide it."""
 _LEAST_DIGITS = 7
 LOCAL_DIGITS = 9
 _PARSED = 20
@@ -42,11 +46,10 @@ def phone(folded: Folded, place: Place) -> Iterator[Match]:
             continue
         for tries, candidate in enumerate(_NUMBER.finditer(view.text)):
             span = view.origin(*candidate.span())
-            if (
-                span not in found
-                and not is_in_link(view.text, candidate.start())
-                and is_phone(candidate.group(), place, parse=tries < _PARSED)
-            ):
+            if span in found or is_in_link(view.text, candidate.start()):
+                continue
+            drawn = _KEYCAP in folded.original[span[0] : span[1]] and not counts(_digits(candidate.group()))
+            if drawn or is_phone(candidate.group(), place, parse=tries < _PARSED):
                 found.add(span)
                 yield Match(*span, disguised=_is_disguised(folded, view, span))
 
@@ -69,11 +72,11 @@ def is_in_link(text: str, place: int) -> bool:
 
 def is_phone(candidate: str, place: Place, *, parse: bool) -> bool:
     """Whether these digits are a person's phone number; without parsing their shape alone decides."""
-    digits = "".join(_DIGITS.findall(candidate.replace(" hundred", "00")))
+    digits = _digits(candidate)
     prefixed = candidate.startswith(("+", "0", "(0"))
     if len(digits) < LOCAL_DIGITS or _DATE.match(candidate) or counts(digits):
         return False
-    if any(other.fullmatch(candidate) for other in (YEARS, _PRICE, _NETWORK)):
+    if any(other.fullmatch(candidate) for other in (YEARS, _PRICE, _NETWORK, _TIMES)):
         return False
     if not prefixed and (len(digits) == LOCAL_DIGITS or _LIST.fullmatch(candidate)):
         return False
@@ -84,6 +87,10 @@ def is_phone(candidate: str, place: Place, *, parse: bool) -> bool:
     if kinds:
         return _is_private(kinds, prefixed=prefixed)
     return prefixed and digits[:2] != "00" and is_possible(dialled, place)
+
+
+def _digits(candidate: str) -> str:
+    return "".join(_DIGITS.findall(candidate.replace(" hundred", "00")))
 
 
 def counts(digits: str) -> bool:
