@@ -7,7 +7,6 @@ from collections.abc import Collection
 from pathlib import Path
 
 from bot.assistant import Assistant
-from bot.cases import Threshold
 from bot.compose import READER as RULES
 from bot.compose import Composer
 from bot.edge.encoder import EncoderError, load
@@ -25,6 +24,7 @@ from bot.policy import DAY, LADDER, REFUSED
 from bot.prompts import DEFAULT_LOCALE, LABELS, PromptError, Prompts
 from bot.rule import ORDINARY, Rules, read
 from bot.spot import Scanner
+from bot.tally import Threshold
 from bot.voice import Community
 
 log = logging.getLogger(__name__)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from random import Random
 
-from bot.cases import ended
 from bot.compose import FAREWELL
 from bot.model import Answer, Audience, Chat, ChatKind, Closed, Ending, Heard, Kind, People, Person, Role
 from bot.policy import Limits
 from bot.policy.ladder import ROOM_MATTERS
+from bot.reports import ended
 from bot.spot import Scanner
 from bot.voice import Community, Voice
 

@@ -9,7 +9,6 @@ from random import Random
 
 import msgspec
 
-from bot.cases import accused, evidence_of, goes_first, number, set_apart, subject
 from bot.links import LinkError, Links, Press
 from bot.memory import put_away
 from bot.model import (
@@ -33,6 +32,7 @@ from bot.model import (
 )
 from bot.policy import MINUTE
 from bot.prompts import Prompts
+from bot.reports import accused, evidence_of, goes_first, number, set_apart, subject
 from bot.voice import Voice
 
 UNDO_SECONDS = MINUTE

@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from bot.cases import ADDS_TO
 from bot.model import Certainty, Chat, Kind, Said, Signal
+from bot.reports import ADDS_TO
 from bot.text import fold
 
 Mark: TypeAlias = Callable[[str], str]

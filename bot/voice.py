@@ -8,12 +8,12 @@ from random import Random
 
 import msgspec
 
-from bot.cases import accused
 from bot.links import Links, Press, button
 from bot.matchers import Place
 from bot.model import Action, ActionKind, Age, Audience, Chat, Cue, Nudge, Person, ReportReason, Signal, Tone
 from bot.policy import DAY, Limits, Modes, Tell
 from bot.prompts import DEFAULT_LOCALE, Prompt, Prompts, fill
+from bot.reports import accused
 from bot.spot import Scanner
 from bot.text import fold, widen
 

@@ -16,6 +16,7 @@ from bot.model import (
     ActionKind,
     Age,
     Answer,
+    Case,
     Certainty,
     Chat,
     ChatKind,
@@ -156,3 +157,15 @@ def press(
     """Press a button of a nudge."""
     (action,) = (action for action in nudge.actions if action.kind is kind)
     return hear(Pressed(by, action.token, reason, words), chat, people, now)
+
+
+def arithmetic(case: Case) -> str:
+    """What a case is made of, in one sentence."""
+    parts = [_many(len(case.reports), "report")] if case.reports else []
+    parts += [f"{kind} clearly seen in {_many(len(chats), 'chat')}" for kind, chats in sorted(case.signals.items())]
+    parts += [f"{kind} noticed in {_many(len(chats), 'chat')}" for kind, chats in sorted(case.noticed.items())]
+    return f"{' + '.join(parts)}."
+
+
+def _many(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"

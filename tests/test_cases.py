@@ -8,29 +8,12 @@ from random import Random
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
-from make import KIT, MAYA, NOW, ROBIN, SAM, direct, room
+from make import KIT, MAYA, NOW, ROBIN, SAM, arithmetic, direct, room
 
-from bot.cases import (
-    BATCH_SECONDS,
-    DAY,
-    NUMBER_ALPHABET,
-    TELL_AFTER_SECONDS,
-    Counted,
-    Tally,
-    Threshold,
-    accused,
-    arithmetic,
-    completed,
-    evidence_of,
-    is_complete,
-    number,
-    tally,
-    told_at,
-    with_report,
-    with_signals,
-    without_report,
-)
+from bot.cases import BATCH_SECONDS, TELL_AFTER_SECONDS, told_at, with_report, with_signals, without_report
 from bot.model import Apart, Case, Evidence, Kind, Report, ReportReason, Said, Sent
+from bot.reports import NUMBER_ALPHABET, accused, completed, evidence_of, is_complete, number
+from bot.tally import DAY, Counted, Tally, Threshold, tally
 
 
 def report(number: str, about: str = "sam") -> Report:

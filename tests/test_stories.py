@@ -41,10 +41,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from make import NOW, assistant
+from make import NOW, arithmetic, assistant
 
 from bot.assistant import Assistant
-from bot.cases import arithmetic
 from bot.edge.porch import Ack, Porch
 from bot.edge.store import Store
 from bot.links import SEPARATOR

@@ -17,7 +17,8 @@ GIVEN = {"attach": "embed"}
 """What it gives, and the module where that stands."""
 
 STREET = (
-    *("model", "text", "matchers", "rule", "spot", "compose", "learned", "policy", "prompts", "links", "cases", "likeness"),
+    *("model", "text", "matchers", "rule", "spot", "compose", "learned", "policy", "prompts", "links"),
+    *("reports", "tally", "cases", "likeness"),
     *("memory", "voice", "welcome", "goodbye", "unsaid", "interactions", "assistant"),
     *("edge", "app", "reload", "embed", "serve", "demo", "cli"),
 )

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-from bot.cases import Written, accused, by_hand, evidence_of, is_complete
 from bot.edge import wire
 from bot.edge.store import ReportStatus, TooManyReportsError
 from bot.edge.street import Ack, Street
@@ -16,6 +15,7 @@ from bot.links import Press, Status
 from bot.memory import new_chat
 from bot.model import ActionKind, Age, Answer, Chat, ChatKind, Concern, Kind, Receipt, Report, Role, Sent, Signal
 from bot.policy import Mode, countable
+from bot.reports import Written, accused, by_hand, evidence_of, is_complete
 from bot.text import clean
 from bot.voice import PRESS_SECONDS
 

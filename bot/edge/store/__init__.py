@@ -12,7 +12,6 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot.cases import THRESHOLDS, Threshold
 from bot.edge.database import Database
 from bot.edge.seal import Seal
 from bot.edge.store.audit import Audit
@@ -34,6 +33,7 @@ from bot.edge.store.traces import Traces
 from bot.edge.tables import reports
 from bot.likeness import Mark
 from bot.model import ReportReason
+from bot.tally import THRESHOLDS, Threshold
 
 __all__ = ["DAY", "Filed", "Keep", "ReportStatus", "Store", "StoredReport", "TooManyReportsError"]
 

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.cases import Tally, Threshold, at_once, tally, told_at, with_signals
+from bot.cases import at_once, told_at, with_signals
 from bot.edge.database import Database
 from bot.edge.seal import Seal
 from bot.edge.store.audit import write_down
@@ -32,6 +32,7 @@ from bot.edge.store.rows import (
 from bot.edge.store.traces import NOTHING_LEFT, Left, keep_traces
 from bot.edge.tables import cases, clippings, reports
 from bot.model import Case, Evidence, Kind, Outcome, ReportReason
+from bot.tally import Tally, Threshold, tally
 
 
 class UnseenError(Exception):

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.cases import DAY, HOUR, Threshold, completed, is_complete, with_report, without_report
+from bot.cases import HOUR, with_report, without_report
 from bot.edge.database import Database
 from bot.edge.seal import Seal
 from bot.edge.store.audit import REPORTER, WRITE_DOWN, write_down
@@ -18,6 +18,8 @@ from bot.edge.store.rows import REPORTS, StoredReport, involve, open_case, part_
 from bot.edge.store.traces import NOTHING_LEFT, Left, alike_reporter, forget_traces, keep_traces
 from bot.edge.tables import cases, notices, reports
 from bot.model import Case, Report, ReportReason, Sent
+from bot.reports import completed, is_complete
+from bot.tally import DAY, Threshold
 
 MOST_PER_HOUR, MOST_PER_DAY = 3, 10
 """So many reports by one person about one other are kept; a first one always is."""

@@ -10,11 +10,12 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, Select, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.cases import Counted, Threshold, tally, weighed
+from bot.cases import weighed
 from bot.edge.database import Database
 from bot.edge.seal import Seal
 from bot.edge.tables import case_chats, cases, involved, reports
 from bot.model import Apart, Case, Evidence, ReportReason, Role, Standing
+from bot.tally import Counted, Threshold, tally
 
 _REASON = {reason.value: reason for reason in ReportReason}
 _CASE = msgspec.msgpack.Decoder(Case)

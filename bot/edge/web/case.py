@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from bot.cases import Tally, somebody
 from bot.edge.store import StoredReport
 from bot.edge.store.cases import Clipping
 from bot.edge.store.desk import REPORTS_SHOWN, Asked, DeskCase
@@ -14,6 +13,8 @@ from bot.edge.store.traces import Likeness
 from bot.edge.web.door import Seated
 from bot.edge.web.shown import KIND_NAMES, OUTCOMES, REASON_NAMES, ago, clock, day, iso, many, named, pieces
 from bot.model import DeskRole, Evidence, Kind, Said, Sent
+from bot.reports import somebody
+from bot.tally import Tally
 
 MOST_NAMED = 20
 """So many likenesses, and so many reports that are counted apart, are named; the others are a number."""

@@ -6,13 +6,13 @@ import secrets
 
 from aiohttp import web
 
-from bot.cases import Written
 from bot.edge.web.door import Door, Seated
 from bot.edge.web.frame import Pages, Refused
 from bot.edge.web.people import WORDS_MAX
 from bot.edge.web.shown import REASON_NAMES, clock
 from bot.edge.wire.scope import BETWEEN, WHOLE_CHAT, scope_of
 from bot.model import DeskRole, ReportReason
+from bot.reports import Written
 from bot.text import clean
 
 LONGEST_ID = 200
