@@ -28,6 +28,7 @@ from bot.model import (
     Command,
     Cover,
     Cue,
+    Doubts,
     Draft,
     Event,
     Heard,
@@ -155,7 +156,7 @@ class Assistant:
         scene = Scene(chat, author, now, people, self.community.limits, refuses)
         return (
             spotted,
-            weigh(signals, scene, lambda: self._doubted(reading_of(folded, author, spotted.cues, signals, spotted.tail), scene)),
+            weigh(signals, scene, lambda: self._doubts(reading_of(folded, author, spotted.cues, signals, spotted.tail), scene)),
             scene,
         )
 
@@ -203,12 +204,17 @@ class Assistant:
             return None
         return reading_of(fold(said.text), author, said.cues, said.signals, chat.tail[:place])
 
-    def _doubted(self, reading: Reading, scene: Scene) -> frozenset[Kind]:
-        """A second opinion. With a third reader it is given later, but not where a teen is spoken to: there it may open a case."""
+    def _doubts(self, reading: Reading, scene: Scene) -> Doubts:
+        """A second opinion. With a third reader it is given later.
+
+        Not so where a teen is spoken to: there the rules' word may open a case, and what they are sure of stands.
+        """
         if self.learned is None:
-            return frozenset()
-        doubted = self.learned.doubted(reading)
-        return doubted if self.semantic is None or scene.is_toward(Standing.TOWARD_TEEN) else doubted | self.semantic.held_over(reading)
+            return Doubts()
+        doubts = self.learned.doubts(reading)
+        if scene.is_toward(Standing.TOWARD_TEEN):
+            return Doubts(doubts.doubted)
+        return doubts if self.semantic is None else Doubts(doubts.doubted | self.semantic.held_over(reading), doubts.denied)
 
     def _insight(self, insight: Insight, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """Down the same street a second time, with what was seen now and before: only words for people can come of it."""
@@ -225,7 +231,7 @@ class Assistant:
         if not fresh:
             return Answer(), chat, people
         scene = Scene(chat, author, now, people, self.community.limits, refuses, said.signals, said.ts)
-        fresh = weigh(fresh, scene, frozenset)
+        fresh = weigh(fresh, scene, Doubts)
         done, would = self._judge(fresh, scene)
         nudges = self.voice.render(done.tells, chat, author, now, rng, said.id)
         return Answer(signals=fresh, nudges=nudges, would=_more(would, done)), *learn(scene, said.id, fresh, done, would)

@@ -11,7 +11,7 @@ from bot.learned.reader import chance
 from bot.model import Kind
 from tools.card import card, drawing
 from tools.figures import (
-    CRISIS_DOUBTED,
+    DENIED,
     FLAGGED,
     FLAGGED_TALK,
     IN_STEPS,
@@ -26,6 +26,7 @@ from tools.figures import (
     misses,
     most_gathered,
     together,
+    undenied,
 )
 
 NOTHING: frozenset[Kind] = frozenset()
@@ -41,7 +42,7 @@ def told(number: int = 4_000) -> list[Scored]:
         scores = rng.normal(-2, 1, len(KINDS)) + np.array([4.0 * (one in wanted) for one in KINDS])
         ruled = wanted if n % 8 == 0 else frozenset({Kind.PRETEXT}) if n % 40 == 1 else NOTHING
         settled = ruled & {Kind.CRISIS, Kind.CONTACT_SHARE}
-        found.append(Scored("AB"[n % 3 % 2], f"{n}", f"words {n}", wanted, n % 4 == 3, ruled, settled, tuple(scores.tolist())))
+        found.append(Scored("AB"[n % 3 % 2], f"{n}", f"words {n}", wanted, n % 4 == 3, ruled, settled, NOTHING, tuple(scores.tolist())))
     return found
 
 
@@ -68,17 +69,27 @@ def test_thresholds_keep_to_their_shares() -> None:
     assert all(ABOUT.hint[kind] <= ABOUT.likely[kind] for kind in Kind)
     least = {kind: min(LEAST_DOUBTED, chance(ABOUT.likely[kind], *ABOUT.slopes[kind])) for kind in Kind}
     assert all(chance(ABOUT.doubted[kind], *ABOUT.slopes[kind]) >= least[kind] - 1e-6 for kind in set(Kind) - {Kind.CRISIS})
-    assert chance(ABOUT.doubted[Kind.CRISIS], *ABOUT.slopes[Kind.CRISIS]) <= CRISIS_DOUBTED + 1e-6
+    assert chance(ABOUT.doubted[Kind.CRISIS], *ABOUT.slopes[Kind.CRISIS]) <= DENIED + 1e-6
     assert all(ABOUT.doubted[kind] <= ABOUT.likely[kind] for kind in Kind)
 
 
 def test_what_is_settled_stays_and_what_is_doubted_goes() -> None:
-    """The rules' likely stands until it is improbable; what they are sure of stands whatever the second reader thinks."""
-    low, high = (tuple([score] * len(KINDS)) for score in (-50.0, 50.0))
+    """The rules' likely stands until it is improbable, what is firm until it is denied, what is settled for good."""
+
+    def left(so: float, *, firm: frozenset[Kind] = NOTHING, settled: frozenset[Kind] = NOTHING) -> frozenset[Kind]:
+        slopes = (ABOUT.slopes[kind] for kind in KINDS)
+        scores = tuple((np.log(so / (1 - so)) - offset) / slope for slope, offset in slopes)
+        one = Scored("A", "1", "x", NOTHING, False, ruled, settled, firm, scores)  # noqa: FBT003 -- a row
+        assert together(one, ABOUT) == together(undenied([one], ABOUT.slopes)[0], ABOUT)
+        return together(one, ABOUT)
+
     ruled = frozenset({Kind.PRETEXT, Kind.CRISIS})
-    one = Scored("A", "1", "x", NOTHING, False, ruled, frozenset({Kind.CRISIS}), low)  # noqa: FBT003 -- a row
-    assert together(one, ABOUT) == {Kind.CRISIS}
-    assert together(Scored("A", "1", "x", NOTHING, False, ruled, frozenset(), high), ABOUT) == frozenset(Kind)  # noqa: FBT003 -- a row
+    assert left(0.2) == {Kind.CRISIS}
+    assert left(0.01) == NOTHING
+    assert left(0.2, firm=ruled) == ruled
+    assert left(0.01, firm=ruled) == NOTHING
+    assert left(0.01, settled=ruled) == ruled
+    assert left(0.999) == frozenset(Kind)
 
 
 def steps(chat: str, so: float, *, wrong: bool) -> list[Scored]:
@@ -87,7 +98,7 @@ def steps(chat: str, so: float, *, wrong: bool) -> list[Scored]:
     score = (np.log(so / (1 - so)) - offset) / slope
     scores = tuple(float(score) if kind is Kind.FLIRT else -50.0 for kind in KINDS)
     wanted = frozenset({Kind.FLIRT}) if wrong else NOTHING
-    return [Scored("A", f"{chat}-{n}", "x", wanted, not wrong, NOTHING, NOTHING, scores, chat, "member") for n in range(10)]
+    return [Scored("A", f"{chat}-{n}", "x", wanted, not wrong, NOTHING, NOTHING, NOTHING, scores, chat, "member") for n in range(10)]
 
 
 def test_what_gathers_is_too_little_in_almost_every_harmless_chat() -> None:

@@ -19,7 +19,7 @@ from bot.assistant import Assistant
 from bot.learned import READER, About, Learned, ModelError, Reading, Seen, Turn, packed
 from bot.learned.marks import LONGEST, MARKS, of_rules, of_words
 from bot.learned.reader import REASON_BITS, word_weight
-from bot.model import Age, Audience, Certainty, Chat, Insight, Kind, Person, Reason, Role, Signal, Verdict
+from bot.model import Age, Audience, Certainty, Chat, Doubts, Insight, Kind, Person, Reason, Role, Signal, Verdict
 from bot.text import fold
 
 MODEL = (PACKAGE / "learned.model").read_bytes()
@@ -109,8 +109,8 @@ def test_what_is_no_model_is_refused(model: bytes) -> None:
 
 def made_up(weights: dict[int, dict[Kind, int]], rows: int = MARKS) -> bytes:
     """A model that knows a few marks."""
-    likely, hint, doubted = (dict.fromkeys(Kind, score) for score in (1.0, 0.5, 0.6))
-    about = msgspec.structs.replace(SHIPPED.about, likely=likely, hint=hint, doubted=doubted)
+    likely, hint, doubted, denied = (dict.fromkeys(Kind, score) for score in (1.0, 0.5, 0.6, 0.1))
+    about = msgspec.structs.replace(SHIPPED.about, likely=likely, hint=hint, doubted=doubted, denied=denied)
     kinds, reasons = list(about.kinds), len(about.reasons)
     table = np.zeros((rows, len(kinds)), np.int8)
     for mark, by_kind in weights.items():
@@ -142,7 +142,8 @@ def test_weights_add_up() -> None:
     scores = dict(zip(learned.about.kinds, learned.scores(reading).tolist(), strict=True))
     assert scores[Kind.OFFSITE_INVITE] == pytest.approx(3.0 * float(word_weight(len(words))), rel=1e-5)
     assert scores[Kind.SECRECY] == pytest.approx(0.7, rel=1e-5)
-    assert learned.doubted(reading) == frozenset(Kind) - {Kind.OFFSITE_INVITE, Kind.SECRECY}
+    most = frozenset(Kind) - {Kind.OFFSITE_INVITE, Kind.SECRECY}
+    assert learned.doubts(reading) == Doubts(doubted=most, denied=most)
     assert {one.kind: one.certainty for one in learned.read(reading)}[Kind.SECRECY] is Certainty.HINT
 
 

@@ -19,6 +19,7 @@ from bot.model import (
     Certainty,
     Chat,
     ChatKind,
+    Doubts,
     Kind,
     People,
     Person,
@@ -583,9 +584,11 @@ def test_the_tables_agree() -> None:
 DETAILS = (signal(Kind.CONTACT_SHARE, LIKELY), signal(Kind.PRETEXT))
 
 
-def weighed(signals: tuple[Signal, ...], scene: Scene, *, doubted: Collection[Kind] = ()) -> tuple[Signal, ...]:
+def weighed(
+    signals: tuple[Signal, ...], scene: Scene, *, doubted: Collection[Kind] = (), denied: Collection[Kind] = ()
+) -> tuple[Signal, ...]:
     """What is left after a second opinion."""
-    return weigh(signals, scene, lambda: frozenset(doubted))
+    return weigh(signals, scene, lambda: Doubts(frozenset(doubted), frozenset(denied)))
 
 
 def test_a_second_opinion_makes_a_hint_of_what_is_likely() -> None:
@@ -597,8 +600,12 @@ def test_a_second_opinion_makes_a_hint_of_what_is_likely() -> None:
 
 
 def test_a_crisis_falls_like_others_but_who_keeps_the_rules_may_be_in_one() -> None:
-    """The second reader must find it most improbable, which is its own affair; no office and no refusal makes less of it."""
-    danger = signal(Kind.CRISIS, LIKELY)
+    """The second reader must find it most improbable, which is its own affair; no office and no refusal makes less of it.
+
+    What the rules are sure of stays.
+    """
+    danger, clear = signal(Kind.CRISIS, LIKELY), signal(Kind.CRISIS)
+    assert weighed((clear,), Scene(direct(), MAYA, NOW), doubted=(Kind.CRISIS,), denied=(Kind.CRISIS,)) == (clear,)
     assert weighed((danger,), Scene(direct(), MAYA, NOW), doubted=(Kind.CRISIS,)) == (msgspec.structs.replace(danger, certainty=HINT),)
     assert weighed((danger,), Scene(room(), ROBIN, NOW)) == (danger,)
     assert weighed((danger,), Scene(direct(), SAM, NOW, refuses=Kind.OFFSITE_INVITE)) == (danger,)
@@ -613,6 +620,16 @@ def test_where_two_rules_agree_there_is_no_second_opinion() -> None:
     assert [one.certainty for one in weighed((vague, invitation, secret), scene, doubted=doubted)] == [HINT, LIKELY, HINT]
     assert [one.certainty for one in weighed((excuse, secret), scene, doubted=doubted)] == [HINT, HINT]
     assert [one.certainty for one in weighed((invitation,), scene, doubted=doubted)] == [HINT]
+    assert [one.certainty for one in weighed((excuse, invitation), scene, doubted=doubted, denied=doubted)] == [HINT, HINT]
+
+
+def test_what_is_sure_falls_only_when_it_is_denied() -> None:
+    """A doubt is not enough. Details stay in any case."""
+    scene = Scene(direct(), SAM, NOW)
+    asked, details = signal(Kind.CONTACT_REQUEST), signal(Kind.CONTACT_SHARE)
+    assert weighed((asked,), scene, doubted=tuple(Kind)) == (asked,)
+    assert [one.certainty for one in weighed((asked,), scene, denied=tuple(Kind))] == [HINT]
+    assert weighed((details,), scene, doubted=tuple(Kind), denied=tuple(Kind)) == (details,)
 
 
 def test_a_move_that_is_spoken_of_anyway_keeps_its_other_names() -> None:
@@ -638,7 +655,8 @@ def test_a_second_opinion_is_asked_for_only_where_it_matters() -> None:
         raise AssertionError("nobody should ask")
 
     scene = Scene(direct(), MAYA, NOW)
-    assert weigh(DETAILS, scene, never) == DETAILS
+    beyond_doubt = (signal(Kind.CONTACT_SHARE, LIKELY), signal(Kind.CRISIS), signal(Kind.SECRECY, HINT))
+    assert weigh(beyond_doubt, scene, never) == beyond_doubt
     assert weigh((), scene, never) == ()
 
 

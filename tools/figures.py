@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -27,8 +27,9 @@ IN_ALL, IN_ALL_TALK = 0.03, 0.0015
 """The shares that may be called anything but a crisis by both readers together: what the rules think likely falls where it is too much."""
 IN_STEPS = 0.01
 """In this share of harmless conversations, where nothing else was called anything, small chances may add up to something."""
-CRISIS_DOUBTED = 0.1
-"""Below this chance what the rules think likely to be a crisis is but a hint: a helpline too many hurts less than one too few."""
+DENIED = 0.1
+"""Below this chance what the rules are sure of, or agree about, is but a hint, and what they think likely to be a crisis: a helpline too
+many hurts less than one too few."""
 LEAST_DOUBTED = 0.3
 """Below this chance what the rules think likely falls in any case."""
 BINS = 10
@@ -49,6 +50,8 @@ class Scored(msgspec.Struct, frozen=True):
     """Kinds that the rules find at least likely."""
     settled: frozenset[Kind]
     """Of these the ones that no second opinion takes back."""
+    firm: frozenset[Kind]
+    """Of these the ones that must be denied to fall."""
     scores: tuple[float, ...]
     chat: str = ""
     """The conversation it stands in, if it stands in a whole one."""
@@ -75,6 +78,7 @@ def judged(told: Sequence[Scored]) -> About:
     """Calibration and thresholds, from scores by trainings that had not seen the author."""
     scores, wanted = np.array([one.scores for one in told]), _flags(told, lambda one: one.wanted)
     slopes = [calibrated(scores[:, n], wanted[:, n]) for n in range(len(KINDS))]
+    told = undenied(told, dict(zip(KINDS, slopes, strict=True)))
     chances = np.stack([1 / (1 + np.exp(-(slope * scores[:, n] + offset))) for n, (slope, offset) in enumerate(slopes)], axis=1)
     likely = _thresholds(told, chances, slopes, 1.0)
     doubted = _doubted_below(told, chances, likely)
@@ -85,13 +89,24 @@ def judged(told: Sequence[Scored]) -> About:
         likely=likely,
         hint=_thresholds(told, chances, slopes, HINTED),
         doubted={
-            kind: min(likely[kind], _score(CRISIS_DOUBTED if kind is Kind.CRISIS else doubted, *slope))
+            kind: min(likely[kind], _score(DENIED if kind is Kind.CRISIS else doubted, *slope))
             for kind, slope in zip(KINDS, slopes, strict=True)
         },
+        denied={kind: min(likely[kind], _score(DENIED, *slope)) for kind, slope in zip(KINDS, slopes, strict=True)},
         gathered=1.0,
         made=f"{len(told)} messages by {len({one.author for one in told})} authors",
     )
     return msgspec.structs.replace(about, gathered=_gathered_from(told, about))
+
+
+def undenied(told: Iterable[Scored], slopes: Mapping[Kind, tuple[float, float]]) -> list[Scored]:
+    """The messages with all settled that is firm and not denied, once it is known what scores mean."""
+
+    def settled(one: Scored) -> frozenset[Kind]:
+        scores = dict(zip(KINDS, one.scores, strict=True))
+        return one.settled | {kind for kind in one.firm if chance(scores[kind], *slopes[kind]) >= DENIED}
+
+    return [msgspec.structs.replace(one, settled=settled(one), firm=frozenset()) if one.firm else one for one in told]
 
 
 def _gathered_from(told: Sequence[Scored], about: About) -> float:
@@ -186,14 +201,18 @@ def _flags(told: Sequence[Scored], of: Callable[[Scored], frozenset[Kind]]) -> F
 
 
 def together(one: Scored, about: About) -> frozenset[Kind]:
-    """What both readers make of a message: what is settled, what the second one finds likely, and what it does not doubt of the rest."""
+    """What both readers make of a message: what is settled, what the second one finds likely, and what it leaves of the rest."""
     scores = dict(zip(KINDS, one.scores, strict=True))
     likely = {kind for kind, score in scores.items() if score >= about.likely[kind]}
-    return one.settled | likely | {kind for kind in one.ruled if scores[kind] >= about.doubted[kind]}
+    left = {kind for kind in one.ruled if scores[kind] >= about.doubted[kind]} | {
+        kind for kind in one.firm if scores[kind] >= about.denied[kind]
+    }
+    return one.settled | likely | left
 
 
 def figures(told: Sequence[Scored], about: About) -> Iterator[str]:
     """How it does on authors left out, line by line, the rules alone beside both."""
+    told = undenied(told, about.slopes)
     seen = [Both(one, (one.ruled, together(one, about))) for one in told]
     yield "| kind | messages | rules: seen | right | both: seen | right |"
     yield "|---|---|---|---|---|---|"

@@ -28,8 +28,7 @@ from bot.learned import About, Learned, Reading, packed
 from bot.learned.marks import BITS, MARKS, of_rules, of_words
 from bot.learned.reader import REASON_BITS, word_weight
 from bot.model import Certainty, Kind, Reason, Signal
-from bot.policy.ladder import ARGUABLE
-from bot.policy.weigh import agreed
+from bot.policy.weigh import agreed, is_arguable, is_firm
 from bot.voice import Community
 from tools.card import card, drawing
 from tools.corpus import Use, authors, cases, chats, talk, turns
@@ -62,7 +61,8 @@ class Example(msgspec.Struct, frozen=True):
     kinds: tuple[bool, ...]
     ruled: frozenset[Kind]
     settled: frozenset[Kind]
-    """What the rules found likely, and what of that no second opinion takes back."""
+    firm: frozenset[Kind]
+    """What the rules found likely, what of that no second opinion takes back, and what none takes back that does not deny it."""
     reasons: tuple[bool, ...]
     """None at all where the author did not tell."""
     quiet: bool
@@ -103,6 +103,7 @@ def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Read
     told = tuple(kind in labels for kind in KINDS)
     ruled = [signal for signal in signals if signal.certainty is not Certainty.HINT]
     undoubted = agreed(signals)
+    settled = frozenset(signal.kind for signal in ruled if not is_arguable(signal))
     return Example(
         author,
         row.id,
@@ -110,7 +111,8 @@ def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Read
         reading,
         told,
         frozenset(signal.kind for signal in ruled),
-        frozenset(signal.kind for signal in ruled if signal.certainty is Certainty.SURE or signal.kind not in ARGUABLE) | undoubted,
+        settled,
+        frozenset(signal.kind for signal in ruled if is_firm(signal, undoubted)) - settled,
         tuple(reason in reasons for reason in REASONS),
         quiet,
         "" if row.conv is None else str(row.conv),
@@ -120,8 +122,19 @@ def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Read
 
 def scored_as(one: Example, scores: Sequence[float]) -> Scored:
     """A message with the scores that it was given."""
-    kinds = frozenset(itertools.compress(KINDS, one.kinds))
-    return Scored(one.author, one.id, one.text, kinds, one.quiet, one.ruled, one.settled, tuple(scores), one.chat, one.reading.role)
+    return Scored(
+        one.author,
+        one.id,
+        one.text,
+        frozenset(itertools.compress(KINDS, one.kinds)),
+        one.quiet,
+        one.ruled,
+        one.settled,
+        one.firm,
+        tuple(scores),
+        one.chat,
+        one.reading.role,
+    )
 
 
 def amid_talk(told: Sequence[Example]) -> list[Example]:

@@ -23,7 +23,7 @@ from bot.learned import Learned, Weighing
 from bot.model import MOVES
 from tools.corpus import authors, cases
 from tools.encoder_net import BATCH, EPOCHS, learn, pieces, read_one_by_one, tokenizer, written
-from tools.figures import KINDS
+from tools.figures import KINDS, undenied
 from tools.train import MODEL as SECOND
 from tools.train import Example, examples, scored_as, seen
 from tools.train import learn as learn_second
@@ -101,7 +101,9 @@ def _left(told: Sequence[Example], left_out: Flags, second: Learned, encoder: np
     slopes = np.array([second.about.slopes[kind] for kind in KINDS])
     odds = kinds.scores(marks.matrix[places]) * slopes[:, 0] + slopes[:, 1]
     rows = [scored_as(told[place], row) for place, row in zip(places, odds.tolist(), strict=True)]
-    return Left(tuple(rows), encoder, np.array([bool(told[place].reading.kinds) for place in places]))
+    return Left(
+        tuple(undenied(rows, dict.fromkeys(KINDS, (1.0, 0.0)))), encoder, np.array([bool(told[place].reading.kinds) for place in places])
+    )
 
 
 def _say(line: str) -> None:

@@ -30,6 +30,8 @@ class About(msgspec.Struct, frozen=True):
     """From which score on a kind is a hint."""
     doubted: dict[Kind, float]
     """Below which score not even what the rules think likely is more than a hint."""
+    denied: dict[Kind, float]
+    """Below which score not even what they are sure of is."""
     gathered: float
     """How much must have gathered of a kind, over the messages of one person in a chat, for it to be likely."""
     made: str = ""

@@ -14,7 +14,7 @@ from bot.learned.gathering import worth_keeping
 from bot.learned.marks import BITS, MARKS, WORD, Marks, of_rules, of_words
 from bot.learned.model import ModelError, unpacked
 from bot.learned.reading import Reading
-from bot.model import Certainty, Kind, Reason, Signal
+from bot.model import Certainty, Doubts, Kind, Reason, Signal
 
 READER = "learned"
 TRUSTED = (RULES, READER)
@@ -91,10 +91,13 @@ class Learned:
                 found.append(Signal(kind, READER, f"{READER}/{kind}", certainty, reason))
         return Seen(tuple(found), worth_keeping(chances))
 
-    def doubted(self, reading: Reading) -> frozenset[Kind]:
-        """The kinds that it finds improbable: a second opinion on what the rules think likely."""
-        scores = zip(self.about.kinds, self.scores(reading).tolist(), strict=True)
-        return frozenset(kind for kind, score in scores if score < self.about.doubted[kind])
+    def doubts(self, reading: Reading) -> Doubts:
+        """A second opinion on what the rules think."""
+        scores, about = tuple(zip(self.about.kinds, self.scores(reading).tolist(), strict=True)), self.about
+        return Doubts(
+            frozenset(kind for kind, score in scores if score < about.doubted[kind]),
+            frozenset(kind for kind, score in scores if score < about.denied[kind]),
+        )
 
     def chances(self, reading: Reading) -> dict[Kind, float]:
         """How probable each kind is, between 0 and 1, as calibrated on authors that were left out."""

@@ -90,7 +90,7 @@ class Semantic:
         """What stands where the encoder cannot be asked: what the second reader sees, and what was held over that it does not doubt."""
         seen = self.learned.read(reading)
         likely = {signal.kind for signal in seen if signal.certainty is Certainty.LIKELY}
-        stands = (reading.kinds & self.held_over(reading)) - self.learned.doubted(reading) - likely
+        stands = (reading.kinds & self.held_over(reading)) - self.learned.doubts(reading).doubted - likely
         again = tuple(
             Signal(kind, READER, f"{READER}/{kind}", Certainty.LIKELY, self.learned.reason(reading) if kind is Kind.PRETEXT else None)
             for kind in sorted(stands)

@@ -14,7 +14,7 @@ from bot.model.events import Closed, Command, Draft, Ending, Event, Insight, Joi
 from bot.model.nudges import Action, ActionKind, Audience, Nudge, Tone, Verdict
 from bot.model.people import Age, ChatKind, DeskRole, Person, Role
 from bot.model.reports import Apart, Case, Evidence, Outcome, Receipt, Report, ReportReason, Standing
-from bot.model.signals import MOVES, Certainty, Cue, Kind, Reason, Signal
+from bot.model.signals import MOVES, Certainty, Cue, Doubts, Kind, Reason, Signal
 
 __all__ = [
     "MOVES",
@@ -35,6 +35,7 @@ __all__ = [
     "Cover",
     "Cue",
     "DeskRole",
+    "Doubts",
     "Draft",
     "Ended",
     "Ending",

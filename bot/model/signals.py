@@ -72,6 +72,15 @@ class Cue(msgspec.Struct, frozen=True, gc=False):
     """Seen only after a disguise was taken off (spaced letters, look-alikes, number words ...)."""
 
 
+class Doubts(msgspec.Struct, frozen=True, gc=False):
+    """A second opinion on a message."""
+
+    doubted: frozenset[Kind] = frozenset()
+    """Kinds that are improbable: what the rules find likely is a hint."""
+    denied: frozenset[Kind] = frozenset()
+    """Kinds that are most improbable: so is what the rules are sure of, or agree about."""
+
+
 class Signal(msgspec.Struct, frozen=True, gc=False):
     """What a reader concludes about one message."""
 

@@ -153,11 +153,14 @@ BINDING = frozenset({READER})
 """The readers whose signals can mask, hold, open a case and count. What the others see is spoken of privately, and no more."""
 
 ARGUABLE = frozenset(Kind) - {Kind.CONTACT_SHARE}
-"""Kinds of which the rules' ``likely`` is but a hint when the second reader sees nothing in the message. What is sure stays sure,
-and details are read by the letter. A crisis must be most improbable for that: a helpline too many hurts less than one too few."""
+"""Kinds of which the rules' ``likely`` is but a hint when the second reader doubts it, and their ``sure`` when it denies it. Details are
+read by the letter. A crisis must be denied even if it is only likely: a helpline too many hurts less than one too few."""
+
+BEYOND_DOUBT = frozenset({Kind.CRISIS})
+"""Kinds of which what is sure stays sure."""
 
 ARGUED = frozenset({Kind.OFFSITE_INVITE, Kind.CONTACT_REQUEST})
-"""Beside a pretext in one message these are not doubted: two rules that look for different words agree."""
+"""Beside a pretext in one message these are not doubted, only denied: two rules that look for different words agree."""
 
 DEFINITE = frozenset({Reason.CANT_TYPE, Reason.BATTERY, Reason.APP_TROUBLE, Reason.PRACTICE, Reason.COST_TIME})
 """Nor is the pretext then, if it is one of these. What else is given as a reason is more often something else."""

@@ -10,33 +10,32 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from bot.compose import READER
-from bot.model import MOVES, Certainty, ChatKind, Kind, Role, Signal
-from bot.policy.ladder import ARGUABLE, ARGUED, CLIMB, DEFINITE
+from bot.model import MOVES, Certainty, ChatKind, Doubts, Kind, Role, Signal
+from bot.policy.ladder import ARGUABLE, ARGUED, BEYOND_DOUBT, CLIMB, DEFINITE
 from bot.policy.scene import Scene
 
 GATHERED = MOVES - {Kind.CONTACT_SHARE}
 """Kinds whose hints add up. Details do not: they are masked from ``likely`` on, and are read by the letter."""
 
 
-def weigh(signals: tuple[Signal, ...], scene: Scene, doubted: Callable[[], frozenset[Kind]]) -> tuple[Signal, ...]:
-    """The signals with the certainty that they have after all.
-
-    ``doubted`` gives the kinds that a second opinion finds improbable. It is asked only where it matters: it costs time.
-    """
+def weigh(signals: tuple[Signal, ...], scene: Scene, second: Callable[[], Doubts]) -> tuple[Signal, ...]:
+    """The signals with the certainty that they have after all. The ``second`` opinion is asked only where it matters: it costs time."""
     if not signals:
         return signals
     signals = tuple(_as_hint(signal) if _is_their_office(signal, scene) else signal for signal in signals)
-    if any(_is_arguable(signal) for signal in signals):
-        doubts = doubted() - agreed(signals)
-        if any(signal.kind in MOVES and signal.certainty is not Certainty.HINT and not _falls(signal, doubts) for signal in signals):
-            doubts -= MOVES - {Kind.PRETEXT}  # it is spoken of anyway, so it may be called what it is; a reason that is none misleads
-        signals = tuple(_as_hint(signal) if _falls(signal, doubts) else signal for signal in signals)
+    if any(is_arguable(signal) for signal in signals):
+        doubts, firm = second(), agreed(signals)
+        fallen = {signal for signal in signals if _falls(signal, doubts, firm)}
+        if any(signal.kind in MOVES and signal.certainty is not Certainty.HINT and signal not in fallen for signal in signals):
+            # It is spoken of anyway, so it may be called what it is; a reason that is none misleads.
+            fallen = {signal for signal in fallen if signal.kind not in MOVES or signal.kind is Kind.PRETEXT}
+        signals = tuple(_as_hint(signal) if signal in fallen else signal for signal in signals)
     signals = tuple(_often(_gathered(signal, scene), scene) for signal in signals)
     return (*signals, Signal(Kind.SEXUAL_INVITE, READER, CLIMB, Certainty.LIKELY)) if _climbs(signals, scene) else signals
 
 
 def agreed(signals: Iterable[Signal]) -> frozenset[Kind]:
-    """The kinds in which two rules agree about a message, so that no second opinion takes them back: an excuse, and what it is for."""
+    """The kinds in which two rules agree about a message, so that they are as good as sure: an excuse, and what it is for."""
     likely = [signal for signal in signals if signal.certainty is not Certainty.HINT]
     kinds = {signal.kind for signal in likely}
     if Kind.PRETEXT not in kinds or not kinds & ARGUED:
@@ -45,17 +44,25 @@ def agreed(signals: Iterable[Signal]) -> frozenset[Kind]:
     return frozenset(kinds & (ARGUED | {Kind.PRETEXT} if definite else ARGUED))
 
 
-def _is_arguable(signal: Signal) -> bool:
-    return signal.certainty is Certainty.LIKELY and signal.kind in ARGUABLE
+def is_firm(signal: Signal, firm: frozenset[Kind]) -> bool:
+    """Whether it must be denied to fall, beside what the rules agree about."""
+    return signal.certainty is Certainty.SURE or signal.kind in firm
 
 
-def _falls(signal: Signal, doubts: frozenset[Kind]) -> bool:
-    return _is_arguable(signal) and signal.kind in doubts
+def is_arguable(signal: Signal) -> bool:
+    """Whether a second opinion matters."""
+    if signal.certainty is Certainty.HINT or signal.kind not in ARGUABLE:
+        return False
+    return signal.certainty is Certainty.LIKELY or signal.kind not in BEYOND_DOUBT
+
+
+def _falls(signal: Signal, doubts: Doubts, firm: frozenset[Kind]) -> bool:
+    return is_arguable(signal) and signal.kind in (doubts.denied if is_firm(signal, firm) else doubts.doubted)
 
 
 def _is_their_office(signal: Signal, scene: Scene) -> bool:
     """Whether somebody speaks of such things because they keep others from them: a moderator in a room, or who says no to an excuse."""
-    if not _is_arguable(signal) or signal.kind is Kind.CRISIS:
+    if signal.certainty is not Certainty.LIKELY or signal.kind not in ARGUABLE - {Kind.CRISIS}:
         return False
     keeps_the_rules = scene.author.role is Role.MODERATOR and scene.chat.kind is ChatKind.ROOM
     return keeps_the_rules or (signal.kind is Kind.PRETEXT and scene.refuses is not None)
