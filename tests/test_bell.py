@@ -69,7 +69,7 @@ async def test_a_notice_finds_a_reporter_whose_chat_has_long_been_asleep(porch: 
     await opened(porch, "c2")
     await porch.hear("chat.close", {"chat": "c1", "by": "sam", "reason": "left"})
     clock.now += 3_600
-    porch.sweep()
+    porch.upkeep.sweep()
     assert [name for name, _ in porch.chats.resting()] == ["c2"]
     await read_by_a_person(porch)
     await porch.bell.ring()

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from make import KIT, MAYA, ROBIN, SAM, with_modes
 from porches import BATTERY, NUMBER, Clock, Host, build_porch, open_store, opened, press, quiet, reported, say, token
 
-from bot.edge.porch import CLOSED_SECONDS, Porch
+from bot.edge.porch import Porch
 from bot.edge.store import ReportStatus, StoredReport
 from bot.edge.store.reports import ASK_SECONDS, MOST_PER_HOUR
+from bot.edge.upkeep import CLOSED_SECONDS
 from bot.memory import TEXT_SECONDS
 from bot.model import Age, Apart, Case, Kind, Person, Role
 from bot.policy import Mode, Modes
@@ -43,7 +44,7 @@ async def test_what_the_tail_no_longer_holds_is_asked_of_the_host(porch: Porch, 
     await opened(porch)
     pressed = token(await say(porch, SAM, BATTERY), MAYA, "report")
     clock.now += TEXT_SECONDS + 1
-    porch.sweep()
+    porch.upkeep.sweep()
     host.answers["evidence"] = {"messages": [{"id": "m1", "author": "sam", "text": BATTERY, "ts": clock.now - TEXT_SECONDS}]}
     assert (await press(porch, MAYA, pressed))["receipt"]
     await quiet(porch)
@@ -64,7 +65,7 @@ async def test_a_host_that_cannot_answer_is_asked_again_for_a_day(
     await opened(porch)
     pressed = token(await say(porch, SAM, BATTERY), MAYA, "report")
     clock.now += TEXT_SECONDS + 1
-    porch.sweep()
+    porch.upkeep.sweep()
     if answer is not None:
         host.answers["evidence"] = answer
     await press(porch, MAYA, pressed)
@@ -82,7 +83,7 @@ async def test_after_a_day_nobody_asks_any_more(porch: Porch, host: Host, clock:
     await opened(porch)
     pressed = token(await say(porch, SAM, BATTERY), MAYA, "report")
     clock.now += TEXT_SECONDS + 1
-    porch.sweep()
+    porch.upkeep.sweep()
     await press(porch, MAYA, pressed)
     await quiet(porch)
     clock.now += ASK_SECONDS
@@ -112,7 +113,7 @@ async def test_a_chat_that_is_forgotten_can_be_reported_and_is_asked_for(porch: 
     pressed = token(await say(porch, SAM, BATTERY), MAYA, "report")
     await porch.hear("chat.close", {"chat": "c1", "by": "sam", "reason": "left"})
     clock.now += CLOSED_SECONDS + 1
-    porch.sweep()
+    porch.upkeep.sweep()
     assert porch.chats == {}
     assert (await press(porch, MAYA, pressed))["receipt"]
     await quiet(porch)
@@ -308,7 +309,7 @@ async def test_a_chat_can_be_reported_from_ones_own_list(porch: Porch, host: Hos
     assert [(chat["chat"], chat["href"].startswith("https://porch.example/report/")) for chat in first] == [("c1", True)]
     assert (await porch.hear("reports", {"person_id": "zoe"}))["chats"] == []
     clock.now += PRESS_SECONDS - 1
-    porch.sweep()
+    porch.upkeep.sweep()
     receipts = [(await press(porch, MAYA, chat[0]["token"], reason="left"))["receipt"]["number"] for chat in (first, again)]
     await quiet(porch)
     case, reports = await only_case(porch)

@@ -599,7 +599,7 @@ async def test_figures_show_what_happened(visitor: Visitor) -> None:
     seat = await visitor.seat()
     (report,) = await visitor.porch.store.reports.by("maya")
     await seat.act(case, "read", numbers=report.number)
-    await visitor.porch._write_down()  # noqa: SLF001 -- the sweep does it once a minute
+    await visitor.porch.upkeep.write_down()
     page = unescape((await seat.get("/desk/figures"))[1])
     for words in ("moving elsewhere, by week: 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1", "1 within 1 hour", "pretext/battery", "1 shown"):
         assert words in page, words

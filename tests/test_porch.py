@@ -15,8 +15,9 @@ from porches import BATTERY, NUMBER, Clock, Failing, Host, opened, press, quiet,
 
 from bot.edge import wire
 from bot.edge.database import StoreError
-from bot.edge.porch import CLOSED_SECONDS, Ack, Porch
+from bot.edge.porch import Ack, Porch
 from bot.edge.store import ReportStatus, Store
+from bot.edge.upkeep import CLOSED_SECONDS
 from bot.interactions import UNDO_SECONDS
 from bot.memory import QUIET_TEXT_SECONDS, TEXT_SECONDS
 from bot.model import Answer, ChatKind, Kind, Message
@@ -182,7 +183,7 @@ async def test_a_chat_that_is_forgotten_can_be_reported_without_its_words(porch:
     report = token(await say(porch, SAM, BATTERY), MAYA, "report")
     await porch.hear("chat.close", {"chat": "c1", "by": "sam", "reason": "left"})
     clock.now += CLOSED_SECONDS + 1
-    porch.sweep()
+    porch.upkeep.sweep()
     assert porch.chats == {}
     assert (await press(porch, MAYA, report))["receipt"]
     assert [case.about for case in await porch.store.cases.all()] == ["sam"]
@@ -392,10 +393,10 @@ async def test_words_fade(porch: Porch, clock: Clock, first: str, kept_for: floa
     await opened(porch)
     await say(porch, SAM, first)
     clock.now += kept_for - 1
-    porch.sweep()
+    porch.upkeep.sweep()
     assert [said.text for said in porch.chats["c1"].tail] == [first]
     clock.now += 1
-    porch.sweep()
+    porch.upkeep.sweep()
     assert not any(said.text for said in porch.chats["c1"].tail)
     assert porch.chats["c1"].memory.heard == 1
 
@@ -445,7 +446,7 @@ async def test_a_draft_leaves_no_trace(porch: Porch) -> None:
 
 async def test_the_porch_sweeps_by_itself(store: Failing, host: Host, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once started words fade and memories are written down without anybody asking; a full disk does not end it."""
-    monkeypatch.setattr("bot.edge.porch.SWEEP_SECONDS", 0.01)
+    monkeypatch.setattr("bot.edge.upkeep.SWEEP_SECONDS", 0.01)
     porch = Porch(assistant(), store, host, clock=clock, rng=Random(1))  # noqa: S311 -- chance that is the same each time
     await opened(porch)
     await say(porch, SAM, "hello")

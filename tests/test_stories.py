@@ -141,7 +141,7 @@ class Teller:
             return await self._outcome("", await self.porch.hear("chat.close", {"chat": self.chat, "by": ending[1], "reason": reason}))
         if time := re.fullmatch(r"(\d+) (second|minute|hour|day)s? passe?s?", line):
             self.now += int(time[1]) * UNITS[time[2]]
-            self.porch.sweep()
+            self.porch.upkeep.sweep()
             return []
         if line == "in a breath":
             self.breath = True

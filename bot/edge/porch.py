@@ -26,8 +26,9 @@ from bot.edge.second_look import SecondLook
 from bot.edge.shelf import Chats, PeopleMemories
 from bot.edge.store import Store
 from bot.edge.street import Ack
+from bot.edge.upkeep import Upkeep
 from bot.links import Appeal, LinkError, Mine
-from bot.memory import fade, new_chat
+from bot.memory import new_chat
 from bot.model import (
     Answer,
     Chat,
@@ -35,7 +36,6 @@ from bot.model import (
     Event,
     Message,
     Opened,
-    People,
     Person,
     Role,
     Verdict,
@@ -49,11 +49,6 @@ Send: TypeAlias = Callable[[str, str, Ack], Awaitable[Ack | None]]
 """Takes the host, the event and its payload; gives the host's answer, if it was asked something and is there."""
 Watch: TypeAlias = Callable[[Message, Answer, float], None]
 
-SWEEP_SECONDS = 60.0
-CLOSED_SECONDS = 86_400.0
-"""A chat that has ended is forgotten when nothing was heard of it for so long; until then it can be reported with its last words."""
-IDLE_SECONDS = 30 * 86_400.0
-"""The same for a chat that nobody closed."""
 REMEMBERED_ANSWERS = 10_000
 """So many last messages, or up to twice as many, get the same answer again when a host repeats them."""
 DELIVERED: Ack = {"verdict": "deliver", "nudges": []}
@@ -81,15 +76,14 @@ class Porch:
         self._clock = clock or SteadyClock()
         self.rng = rng or SystemRandom()
         self._people = PeopleMemories()
-        self._changed: set[str] = set()
         self._answers: dict[tuple[str, str, int], Ack] = {}
         self._older_answers: dict[tuple[str, str, int], Ack] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._sweeper: asyncio.Task[None] | None = None
         self.clicks = Clicks(self)
         self.bell = Bell(self, self.hosts)
         self._comings = Comings(self, self.bell, self._recall_all)
         self._second_look = SecondLook(self, self._failed)
+        self.upkeep = Upkeep(self, self._people, self._comings, self.clicks, self.bell, self._failed)
         self._events: dict[str, Callable[[object], Awaitable[Ack]]] = {
             "chat.open": self._comings.opened,
             "chat.join": self._comings.joined,
@@ -157,17 +151,15 @@ class Porch:
         """Begin the work that goes on by itself: words fade, memories are written down."""
         self._comings.began = self._clock()
         self.later(asyncio.to_thread(self.assistant.warm))
-        self._sweeper = asyncio.get_running_loop().create_task(self._sweep_for_ever())
+        self.upkeep.start()
 
     async def close(self) -> None:
         """Finish what was begun and write down what is left."""
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            await asyncio.gather(self._sweeper, return_exceptions=True)
+        await self.upkeep.stop()
         while self._tasks:  # one may begin another
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self._second_look.close()
-        await self._write_down()
+        await self.upkeep.write_down()
 
     # --- a message ---------------------------------------------------------------------------------------------------
 
@@ -185,7 +177,7 @@ class Porch:
         answer, self.chats[chat.id], people = self._assistant(chat.id).hear(message, chat, self._people, now, self.rng)
         took = 0.0 if self.watch is None else time.perf_counter() - begun
         if people is not self._people:
-            self._recall(people)
+            self._people.learn(people)
         ack = self._answers[key] = DELIVERED if answer is NOTHING else self._ack(answer, message, now)
         self.counting.message(now)
         if self.watch is not None:
@@ -254,7 +246,7 @@ class Porch:
             self.chats[chat.id] = after
         elif isinstance(event, Opened):
             self.chats[event.chat] = after
-        self._recall(people)
+        self._people.learn(people)
         self._follow_up(answer, chat.id)
         return answer
 
@@ -263,15 +255,6 @@ class Porch:
         unknown = [person.id for person in people if person.id not in self._people]
         if unknown:
             self._people.update(await self.store.people.memories(unknown))
-
-    def _recall(self, people: People) -> None:
-        """Keep what is remembered of people from now on, and see to it that it is written down."""
-        if people is self._people:
-            return
-        for person, memory in people.items():
-            if self._people.get(person) != memory:
-                self._people[person] = memory
-                self._changed.add(person)
 
     def _follow_up(self, answer: Answer, chat: str) -> None:
         """What nobody has to wait for."""
@@ -312,47 +295,3 @@ class Porch:
     def _failed(self, event: str, error: str) -> None:
         self.failures[f"{event} {error}"] += 1
         log.error("%s failed: %s", event, error)
-
-    async def _sweep_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            self.sweep()
-            try:
-                await self._write_down()
-                await self.store.life.forget(self._clock())
-                await self.bell.ring()
-                await self.clicks.complete()
-            except StoreError:
-                self._failed("sweep", "StoreError")
-
-    def sweep(self) -> None:
-        """Let the words fade whose time is over, and forget chats that have long been still."""
-        now = self._clock()
-        for chat in self.chats.awake():
-            if now - chat.memory.heard_at > self._longest(chat.id):
-                self._forget(chat.id)
-            else:
-                self.chats.rest(fade(chat, now))
-        for resting, heard_at in self.chats.resting():
-            if now - heard_at > self._longest(resting):
-                self._forget(resting)
-
-    def _longest(self, chat: str) -> float:
-        return CLOSED_SECONDS if self._comings.is_closed(chat) else IDLE_SECONDS
-
-    def _forget(self, chat: str) -> None:
-        del self.chats[chat]
-        self._comings.forget(chat)
-        self.clicks.forget(chat)
-
-    async def _write_down(self) -> None:
-        counted = self.counting.take()
-        changed, self._changed = self._changed, set()
-        try:
-            await self.store.people.remember({person: self._people[person] for person in changed}, self._clock())
-            changed = set()
-            await self.store.counts.add(counted)
-        except StoreError:
-            self._changed |= changed
-            self.counting.give_back(counted)
-            raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 
 import msgspec
 
@@ -73,6 +73,8 @@ class PeopleMemories(MutableMapping[str, PersonMemory]):
     def __init__(self) -> None:
         """Begin with nobody."""
         self._packed: dict[str, bytes] = {}
+        self.changed: set[str] = set()
+        """Those of whom something is remembered that is not written down yet."""
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(PersonMemory)
 
@@ -99,3 +101,15 @@ class PeopleMemories(MutableMapping[str, PersonMemory]):
     def __contains__(self, person: object) -> bool:
         """Whether anything is remembered of somebody."""
         return person in self._packed
+
+    def learn(self, people: Mapping[str, PersonMemory]) -> None:
+        """Remember this of people from now on, and that it is to be written down where it is new."""
+        for person, memory in people.items():
+            if self.get(person) != memory:
+                self[person] = memory
+                self.changed.add(person)
+
+    def take_changed(self) -> frozenset[str]:
+        """Take the names of those of whom something is to be written down."""
+        taken, self.changed = frozenset(self.changed), set()
+        return taken

@@ -19,7 +19,7 @@ from aiohttp import web
 
 import bot.app
 from bot.assistant import Assistant
-from bot.edge import porch
+from bot.edge import upkeep
 from bot.edge.settings import ModesSetting, Settings
 from bot.edge.store.desk import Viewer
 from bot.embed import Embedded, attach
@@ -93,7 +93,7 @@ def main(database: str, key_file: str) -> None:
     here.build_assistant = lambda secret, community, **_: Assistant(
         known.scanner, known.composer, known.prompts, Links(secret), community, None
     )
-    porch.SWEEP_SECONDS = PACE * 10
+    upkeep.SWEEP_SECONDS = PACE * 10
     print("ready", flush=True)  # noqa: T201 -- read by the test
     child = 0
     for word in sys.stdin:

@@ -37,15 +37,15 @@ async def bench_memory(lines: list[str], chats: int = 10_000) -> None:
         gc.collect()
         words = (tracemalloc.get_traced_memory()[0] - before) / talking
         clock += QUIET_TEXT_SECONDS
-        porch.sweep()
+        porch.upkeep.sweep()
         await _open_chats(porch, 100, chats)
-        porch.sweep()
-        await porch._write_down()  # noqa: SLF001 -- as it does by itself each minute
+        porch.upkeep.sweep()
+        await porch.upkeep.write_down()
         gc.collect()
         rest = (tracemalloc.get_traced_memory()[0] - before) / (chats + ROOMIEST)
         tracemalloc.stop()
         begun = time.perf_counter()
-        porch.sweep()
+        porch.upkeep.sweep()
         swept = time.perf_counter() - begun
         await porch.close()
         await store.close()
