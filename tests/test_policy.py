@@ -693,6 +693,18 @@ def test_two_hints_of_moves_make_a_likely_one(before: list[tuple[str, Kind, Cert
     assert details.certainty is HINT
 
 
+def test_hints_do_not_add_up_against_a_second_opinion() -> None:
+    """Not where it denies the kind, not by a hint that was likely until it doubted, and not by what it hints at itself."""
+    tail = (Said("x", "maya", NOW, None, (), (signal(Kind.PRETEXT, HINT),)),)
+    scene = Scene(msgspec.structs.replace(direct(), tail=tail), MAYA, NOW)
+    hint, likely = (signal(Kind.OFFSITE_INVITE, certainty) for certainty in (HINT, LIKELY))
+    own = msgspec.structs.replace(hint, reader="learned")
+    assert [one.certainty for one in weighed((hint,), scene, doubted=tuple(Kind))] == [LIKELY]
+    assert [one.certainty for one in weighed((hint,), scene, denied=tuple(Kind))] == [HINT]
+    assert [one.certainty for one in weighed((likely,), scene, doubted=tuple(Kind))] == [HINT]
+    assert [one.certainty for one in weighed((own,), scene)] == [HINT]
+
+
 STEPS = ("a/ask", "a/body", "a/with")
 
 

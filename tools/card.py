@@ -11,6 +11,7 @@ from bot.model import MOVES, Kind
 from tools.figures import (
     CRISIS_FLAGGED,
     CRISIS_FLAGGED_TALK,
+    DENIED,
     FLAGGED,
     FLAGGED_TALK,
     IN_ALL,
@@ -41,7 +42,7 @@ rules saw in all of that. Added up they say how likely each kind of signal is. `
 [decision 8](decisions/0008-the-second-reader.md) says why it has this shape.
 
 **What it may do**: have people told privately, and make a mere hint of what the rules find likely and it improbable. It masks, holds and
-counts nothing, and takes back nothing of which the rules are sure; policy lists that.
+counts nothing; what the rules are sure of falls only where it denies it, and details and a sure crisis never do. Policy lists that.
 
 **What it was made from**: {made}, from [corpus/](../corpus/README.md): invented, in English, no public data.
 Authors kept for judging were never trained on.
@@ -56,7 +57,7 @@ A kind is likely from one chance on, the same for all kinds: the lowest at which
 {talk:g}% of ordinary talk are called anything of which the rules are not sure anyway; higher for a kind of which less than {right:g}% would
 be right. Crisis has its own shares, {crisis:g}% and {crisis_talk:g}%.
 What the rules think likely becomes a hint below a chance of {doubted:.0f}%: high enough that both together stay at {in_all:g}% and
-{in_all_talk:g}%, if they can.
+{in_all_talk:g}%, if they can. Below {denied:.0f}% it denies: then what they are sure of is a hint as well, and what may be a crisis.
 Chances too small for that add up over the messages of one person in a chat; from {gathered:.2f} on the last one is called so
 ([decision 18](decisions/0018-small-chances-add-up.md)). In {in_steps:g}% of harmless conversations that may happen.
 
@@ -93,6 +94,7 @@ def card(told: Sequence[Scored], about: About) -> str:
         flagged=100 * FLAGGED,
         talk=100 * FLAGGED_TALK,
         right=100 * RIGHT,
+        denied=100 * DENIED,
         doubted=100 * max(chance(about.doubted[kind], *about.slopes[kind]) for kind in about.kinds),
         in_all=100 * IN_ALL,
         in_all_talk=100 * IN_ALL_TALK,

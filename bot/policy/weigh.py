@@ -23,14 +23,16 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, second: Callable[[], Doubts
     if not signals:
         return signals
     signals = tuple(_as_hint(signal) if _is_their_office(signal, scene) else signal for signal in signals)
-    if any(is_arguable(signal) for signal in signals):
+    adding = [signal for signal in signals if _adds_up(signal, scene)]
+    if adding or any(is_arguable(signal) for signal in signals):
         doubts, firm = second(), agreed(signals)
         fallen = {signal for signal in signals if _falls(signal, doubts, firm)}
         if any(signal.kind in MOVES and signal.certainty is not Certainty.HINT and signal not in fallen for signal in signals):
             # It is spoken of anyway, so it may be called what it is; a reason that is none misleads.
             fallen = {signal for signal in fallen if signal.kind not in MOVES or signal.kind is Kind.PRETEXT}
-        signals = tuple(_as_hint(signal) if signal in fallen else signal for signal in signals)
-    signals = tuple(_often(_gathered(signal, scene), scene) for signal in signals)
+        raised = {signal for signal in adding if signal.kind not in doubts.denied}
+        signals = tuple(_as_hint(one) if one in fallen else _as_likely(one) if one in raised else one for one in signals)
+    signals = tuple(_often(signal, scene) for signal in signals)
     return (*signals, Signal(Kind.SEXUAL_INVITE, READER, CLIMB, Certainty.LIKELY)) if _climbs(signals, scene) else signals
 
 
@@ -74,7 +76,7 @@ def _often(signal: Signal, scene: Scene) -> Signal:
         return signal
     mine = (said for said in scene.chat.tail if said.author == scene.author.id)
     before = sum(any(one.kind is Kind.FLIRT for one in said.signals) for said in mine)
-    return msgspec.structs.replace(signal, certainty=Certainty.LIKELY) if before + 1 >= scene.limits.compliments else signal
+    return _as_likely(signal) if before + 1 >= scene.limits.compliments else signal
 
 
 def _climbs(signals: tuple[Signal, ...], scene: Scene) -> bool:
@@ -94,14 +96,16 @@ def _as_hint(signal: Signal) -> Signal:
     return msgspec.structs.replace(signal, certainty=Certainty.HINT)
 
 
-def _gathered(signal: Signal, scene: Scene) -> Signal:
-    """A hint of a move is likely if the same person hinted at another one a few messages ago."""
-    if signal.certainty is not Certainty.HINT or signal.kind not in GATHERED or scene.refuses is not None:
-        return signal
+def _as_likely(signal: Signal) -> Signal:
+    return msgspec.structs.replace(signal, certainty=Certainty.LIKELY)
+
+
+def _adds_up(signal: Signal, scene: Scene) -> bool:
+    """Whether the same person hinted at another move than this a few messages ago. What later readers see adds up by itself."""
+    if signal.certainty is not Certainty.HINT or signal.kind not in GATHERED or signal.reader != READER or scene.refuses is not None:
+        return False
     if scene.author.role is Role.MODERATOR and scene.chat.kind is ChatKind.ROOM:
-        return signal
+        return False
     lately = scene.chat.tail[-scene.limits.gather_messages :]
     before = {one.kind for said in lately if said.author == scene.author.id for one in said.signals}
-    if before & GATHERED - {signal.kind}:
-        return msgspec.structs.replace(signal, certainty=Certainty.LIKELY)
-    return signal
+    return bool(before & GATHERED - {signal.kind})
