@@ -11,7 +11,7 @@ from porches import Clock, Failing, Host, build_porch, opened, quiet, reported, 
 
 from bot.cases import BATCH_SECONDS, TELL_AFTER_SECONDS
 from bot.edge.porch import Ack, Porch
-from bot.edge.store.desk import Viewer
+from bot.edge.store.sight import Viewer
 from bot.links import Appeal
 from bot.model import Outcome
 

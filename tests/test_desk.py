@@ -15,8 +15,9 @@ from make import KIT, MAYA, ROBIN, SAM
 from page_visitor import BATTERY, DESK_KEY, Seat, Visitor, visiting
 
 from bot.edge.store import ReportStatus
-from bot.edge.store.desk import PAGE, Viewer
+from bot.edge.store.desk import PAGE
 from bot.edge.store.notices import Topic
+from bot.edge.store.sight import Viewer
 from bot.edge.web import COOKIE, SESSION_SECONDS
 from bot.model import DeskRole, Evidence, Outcome, Report, ReportReason
 

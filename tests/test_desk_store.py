@@ -11,9 +11,11 @@ from sqlalchemy import text
 
 from bot.edge.store import Store
 from bot.edge.store.counts import Counted, What
-from bot.edge.store.desk import CHATS_SHOWN, PAGE, Pile, Viewer, Wanted
+from bot.edge.store.desk import CHATS_SHOWN, PAGE
 from bot.edge.store.figures import FIGURES
 from bot.edge.store.sessions import Session
+from bot.edge.store.shapes import Pile, Wanted
+from bot.edge.store.sight import Viewer
 from bot.edge.tables import LATER, UNREAD, WAITS, WEEK, reports
 from bot.likeness import Trace, Trait
 from bot.model import DeskRole, Evidence, Kind, Outcome, Report, ReportReason, Said

@@ -19,7 +19,7 @@ from demo_server import Heard, end_pings
 import bot
 import bot.app
 from bot.edge.chat import drop_slow
-from bot.edge.store.desk import Viewer
+from bot.edge.store.sight import Viewer
 
 README = Path(__file__).parent.parent / "README.md"
 NUMBER = "My number is 07700 900123, text me any time."

@@ -17,7 +17,7 @@ from demo_server import Demo, Payload, Table, serving, sitting
 
 from bot.assistant import Assistant
 from bot.demo.host import LONGEST_MESSAGE
-from bot.edge.store.desk import Viewer
+from bot.edge.store.sight import Viewer
 from bot.links import Press
 from bot.model import ActionKind, Outcome
 

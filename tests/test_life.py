@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.edge.seal import Seal
 from bot.edge.store import DAY, ReportStatus, Store
-from bot.edge.store.desk import Viewer
 from bot.edge.store.sessions import Session
+from bot.edge.store.sight import Viewer
 from bot.edge.tables import UNREAD
 from bot.likeness import traces_of_words
 from bot.model import DeskRole, Evidence, Kind, Outcome, PersonMemory, Referral, Report, ReportReason, Said, Sent

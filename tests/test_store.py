@@ -25,8 +25,9 @@ from bot.edge.database import Database, StoreError
 from bot.edge.seal import KeyFileError
 from bot.edge.store import DAY, Keep, ReportStatus, Store
 from bot.edge.store.counts import Counted, What
-from bot.edge.store.desk import Viewer, Wanted
 from bot.edge.store.sessions import Session
+from bot.edge.store.shapes import Wanted
+from bot.edge.store.sight import Viewer
 from bot.edge.tables import LONGEST, metadata, reports, storable
 from bot.likeness import traces_of_words
 from bot.model import Case, Cue, DeskRole, Evidence, Kind, Outcome, PersonMemory, Referral, Report, ReportReason, Said

@@ -26,7 +26,8 @@ from sqlalchemy import insert, text
 from bot.app import build_assistant, find
 from bot.edge.porch import Ack, Porch
 from bot.edge.store import DAY, Store
-from bot.edge.store.desk import Pile, Viewer, Wanted
+from bot.edge.store.shapes import Pile, Wanted
+from bot.edge.store.sight import Viewer
 from bot.edge.tables import WEEK, case_chats, cases, involved, reports, traces
 from bot.edge.web import Pages, add_pages
 from bot.model import Case, DeskRole, Evidence, Report, ReportReason, Said, Standing

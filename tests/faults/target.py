@@ -21,7 +21,7 @@ import bot.app
 from bot.assistant import Assistant
 from bot.edge import upkeep
 from bot.edge.settings import ModesSetting, Settings
-from bot.edge.store.desk import Viewer
+from bot.edge.store.sight import Viewer
 from bot.embed import Embedded, attach
 from bot.links import Links
 from bot.model import ChatKind, Outcome, Person, Role

@@ -18,7 +18,7 @@ from demo_server import PATIENCE, ROLES, Heard, Payload, Seat
 from make import prompts
 from places import PLACES, Place
 
-from bot.edge.store.desk import Viewer
+from bot.edge.store.sight import Viewer
 from bot.model import Audience, Kind, Outcome, Reason, ReportReason, Role
 
 HERE = Path(__file__).parent

@@ -12,9 +12,9 @@ from bot.edge.database import Database
 from bot.edge.seal import Seal
 from bot.edge.store.audit import THE_PERSON, known_as, write_down
 from bot.edge.store.cases import read_first
-from bot.edge.store.desk import Viewer, shown_to
 from bot.edge.store.keep import Keep
 from bot.edge.store.notices import Topic, leave
+from bot.edge.store.sight import Viewer, shown_to
 from bot.edge.tables import audit, cases, notes, reports
 from bot.model import Evidence, Outcome
 

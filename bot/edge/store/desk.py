@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from enum import StrEnum
 from typing import Any
 
-import msgspec
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,8 +13,10 @@ from bot.edge.seal import Seal
 from bot.edge.store.audit import LINES
 from bot.edge.store.rows import REPORTS, StoredReport, stored, with_numbers, with_words
 from bot.edge.store.rows import WAITING as IN_QUEUE
+from bot.edge.store.shapes import Act, Asked, DeskCase, Line, Note, Pile, Queue, Wanted
+from bot.edge.store.sight import Viewer, hidden_from, shown_to
 from bot.edge.tables import audit, case_chats, cases, involved, notes, notices, reports
-from bot.model import Case, ReportReason, Standing
+from bot.model import ReportReason, Standing
 
 PAGE = 25
 """Cases on one page of the queue."""
@@ -28,110 +28,6 @@ TAKEN_AT_ONCE = 100
 """Cases that are exported in one go, so that chats wait for none of it."""
 ACTS = 50
 """Lines on one page of the record."""
-
-
-class Viewer(msgspec.Struct, frozen=True):
-    """Who is looking, and the chats that they are in just now."""
-
-    person: str
-    chats: tuple[str, ...] = ()
-
-
-class Pile(StrEnum):
-    """What part of the cases is asked for."""
-
-    OPEN = "open"
-    MINE = "mine"
-    FREE = "free"
-    """Nobody has claimed it."""
-    APPEALS = "appeals"
-    CLOSED = "closed"
-
-
-class Wanted(msgspec.Struct, frozen=True):
-    """A filter of the queue."""
-
-    pile: Pile = Pile.OPEN
-    reason: ReportReason | None = None
-    urgent: bool = False
-
-
-class Line(msgspec.Struct, frozen=True):
-    """A case in the queue."""
-
-    case: Case
-    turn: int
-    reports: int
-    unread: int
-    last_at: float
-    """When something was last reported; when it was opened, if nothing was."""
-    reasons: dict[ReportReason, int]
-    """The most frequent first."""
-    chats: int
-    claimed_by: str | None
-    claimed_at: float | None
-    closed_at: float | None
-    outcome: str | None
-    appealed: bool
-    """An appeal waits for an answer."""
-
-
-class Queue(msgspec.Struct, frozen=True):
-    """One page of the queue, and how many cases there are."""
-
-    lines: tuple[Line, ...]
-    more: bool
-    """There is another page."""
-    piles: dict[Pile, int]
-    """How many cases lie in each pile, without those that the viewer is part of."""
-
-
-class Note(msgspec.Struct, frozen=True):
-    """What somebody at the desk wrote down on a case."""
-
-    at: float
-    by: str
-    text: str
-
-
-class Act(msgspec.Struct, frozen=True):
-    """A line of the record."""
-
-    id: int
-    at: float
-    actor: str
-    act: str
-    subject: str
-
-
-class DeskCase(msgspec.Struct, frozen=True):
-    """One case with all that belongs to it."""
-
-    line: Line
-    reports: tuple[StoredReport, ...]
-    """One page of them, the newest first, with words and evidence."""
-    newest: str
-    """The number of the newest of them all; empty if there is none."""
-    notes: tuple[Note, ...]
-    acts: tuple[Act, ...]
-    """The newest first."""
-    earlier: tuple[Line, ...]
-    """Other cases of the same person that the viewer may see, the newest first."""
-    chats: dict[str, int]
-    """Chats concerned, and how many reports came from each, the most first; of very many, these."""
-    appeal: str
-    """What the person says who appeals; empty if they did not."""
-    decided_by: str
-    asked: Asked | None
-    """What the host was last asked to do about it; nothing if it was not."""
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """A decision on its way to the host."""
-
-    due_at: float
-    taken_at: float | None
-    """When the host said that it has it."""
 
 
 class Desk:
@@ -230,7 +126,7 @@ class Desk:
         everything, claimed = (await connection.execute(counted)).one()
         few = {pile: await _many(connection, _in_pile(pile, viewer.person)) for pile in (Pile.MINE, Pile.APPEALS)}
         found = {Pile.OPEN: int(everything), **few}
-        hidden = (await connection.execute(select(cases).where(_hidden_from(viewer)))).all()
+        hidden = (await connection.execute(select(cases).where(hidden_from(viewer)))).all()
         for row in hidden:
             waits, appealed = row.closed_at is None, row.appealed_at is not None and row.answered_at is None
             queued = waits and row.turn < Standing.SEEN.turn
@@ -239,23 +135,6 @@ class Desk:
             found[Pile.MINE] -= (waits or appealed) and row.claimed_by == viewer.person
             claimed -= queued and row.claimed_by is not None
         return {**found, Pile.FREE: found[Pile.OPEN] - claimed}
-
-
-def shown_to(viewer: Viewer) -> ColumnElement[bool]:
-    """Whether a case may be seen: by nobody it is about, who reported, or who took part in one of its chats, then or now."""
-    return ~_hidden_from(viewer)
-
-
-def _hidden_from(viewer: Viewer) -> ColumnElement[bool]:
-    part = [select(cases.c.id).where(cases.c.about == viewer.person), part_of(viewer)]
-    if viewer.chats:
-        part.append(select(case_chats.c.case_id).where(case_chats.c.chat.in_(viewer.chats)))
-    return cases.c.id.in_(union(*part))
-
-
-def part_of(viewer: Viewer) -> Select[Any]:
-    """The ids of the cases that the viewer was part of when they came about."""
-    return select(involved.c.case_id).where(involved.c.person == viewer.person)
 
 
 async def _many(connection: AsyncConnection, which: ColumnElement[bool]) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.edge.database import Database
-from bot.edge.store.desk import Viewer, part_of
+from bot.edge.store.sight import Viewer, part_of
 from bot.edge.tables import case_chats, reports
 from bot.model import ReportReason
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.edge.database import Database
-from bot.edge.store.desk import Viewer, shown_to
+from bot.edge.store.sight import Viewer, shown_to
 from bot.edge.tables import cases, reports, traces
 from bot.likeness import BECAUSE, Trace, Trait, needed
 

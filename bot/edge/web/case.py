@@ -8,7 +8,8 @@ import msgspec
 
 from bot.edge.store import StoredReport
 from bot.edge.store.cases import Clipping
-from bot.edge.store.desk import REPORTS_SHOWN, Asked, DeskCase
+from bot.edge.store.desk import REPORTS_SHOWN
+from bot.edge.store.shapes import Asked, DeskCase
 from bot.edge.store.traces import Likeness
 from bot.edge.web.door import Seated
 from bot.edge.web.shown import KIND_NAMES, OUTCOMES, REASON_NAMES, ago, clock, day, iso, many, named, pieces

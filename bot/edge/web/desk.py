@@ -11,7 +11,8 @@ from aiohttp import web
 
 from bot.edge.store import Store
 from bot.edge.store.cases import UnseenError
-from bot.edge.store.desk import PAGE, DeskCase, Line, Pile, Wanted
+from bot.edge.store.desk import PAGE
+from bot.edge.store.shapes import DeskCase, Line, Pile, Wanted
 from bot.edge.web.case import Known, case_values
 from bot.edge.web.door import Door, Seated
 from bot.edge.web.frame import Pages, Refused, seen

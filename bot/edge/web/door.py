@@ -9,8 +9,8 @@ import jwt
 from aiohttp import web
 
 from bot.edge.store import Store
-from bot.edge.store.desk import Viewer
 from bot.edge.store.sessions import Session
+from bot.edge.store.sight import Viewer
 from bot.edge.web.frame import Pages, Refused, seen
 from bot.edge.web.shown import ROLE_NAMES, ago, day, iso
 from bot.links import Form, LinkError, Links, Seat, SignIn

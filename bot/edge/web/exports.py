@@ -11,7 +11,8 @@ import msgspec
 from aiohttp import web
 
 from bot.edge.store import StoredReport
-from bot.edge.store.desk import Line, Pile, Viewer, Wanted
+from bot.edge.store.shapes import Line, Pile, Wanted
+from bot.edge.store.sight import Viewer
 from bot.edge.web.door import Door
 from bot.edge.web.frame import Pages, Refused, secure
 from bot.edge.web.shown import iso
