@@ -18,6 +18,7 @@ from tools.figures import (
     IN_ALL_TALK,
     IN_STEPS,
     RIGHT,
+    RIGHT_REASON,
     Scored,
     bins,
     figures,
@@ -54,8 +55,8 @@ second reader. **The rules were written with these lines at hand**, so their fig
 measures on authors that neither has seen.
 
 A kind is likely from one chance on, the same for all kinds: the lowest at which {flagged:g}% of the harmless look-alikes and
-{talk:g}% of ordinary talk are called anything of which the rules are not sure anyway; higher for a kind of which less than {right:g}% would
-be right. Crisis has its own shares, {crisis:g}% and {crisis_talk:g}%.
+{talk:g}% of ordinary talk are called anything of which the rules are not sure anyway; higher for a kind of which less than {right:g}%, and
+of pretexts less than {right_reason:g}%, would be right. Crisis has its own shares, {crisis:g}% and {crisis_talk:g}%.
 What the rules think likely becomes a hint below a chance of {doubted:.0f}%: high enough that both together stay at {in_all:g}% and
 {in_all_talk:g}%, if they can. Below {denied:.0f}% it denies: then what they are sure of is a hint as well, and what may be a crisis.
 Chances too small for that add up over the messages of one person in a chat; from {gathered:.2f} on the last one is called so
@@ -94,6 +95,7 @@ def card(told: Sequence[Scored], about: About) -> str:
         flagged=100 * FLAGGED,
         talk=100 * FLAGGED_TALK,
         right=100 * RIGHT,
+        right_reason=100 * RIGHT_REASON,
         denied=100 * DENIED,
         doubted=100 * max(chance(about.doubted[kind], *about.slopes[kind]) for kind in about.kinds),
         in_all=100 * IN_ALL,

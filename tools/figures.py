@@ -19,8 +19,9 @@ FLAGGED, FLAGGED_TALK = 0.02, 0.0015
 """The shares of harmless look-alikes and of ordinary talk that it may call likely where the rules are not sure anyway: of any kind
 but crisis, which has shares of its own."""
 CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.012, 0.004
-RIGHT = 0.85
-"""Of what it calls a kind, at least so much is to be right; where that takes a higher threshold, it gets one."""
+RIGHT, RIGHT_REASON = 0.85, 0.9
+"""Of what it calls a kind, at least so much is to be right; where that takes a higher threshold, it gets one. Of pretexts it is more: the
+corpus holds more of them than life, and an answer to a reason that nobody gave misleads."""
 HINTED = 4.0
 """So many times as many may be hinted at."""
 IN_ALL, IN_ALL_TALK = 0.03, 0.0015
@@ -145,7 +146,7 @@ def _thresholds(told: Sequence[Scored], chances: Floats, slopes: Sequence[tuple[
         highest = np.where(settled[:, kinds].any(axis=1), 0.0, chances[:, kinds].max(axis=1))
         common = max(np.quantile(highest[harmless], 1 - times * share), np.quantile(highest[quiet], 1 - times * of_talk))
         for n in np.flatnonzero(kinds).tolist():
-            least = common if times > 1 else max(common, right_from(chances[:, n], wanted[:, n], common))
+            least = common if times > 1 else max(common, right_from(chances[:, n], wanted[:, n], common, right_of(KINDS[n])))
             found[KINDS[n]] = _score(least, *slopes[n])
     return found
 
@@ -170,14 +171,19 @@ def _score(chance: float, slope: float, offset: float) -> float:
     return float((np.log(chance / (1 - chance)) - offset) / slope)
 
 
-def right_from(chances: Floats, wanted: Flags, least: float) -> float:
-    """From which chance on enough of what is called so is right."""
+def right_of(kind: Kind) -> float:
+    """How much of what is called so is to be right."""
+    return RIGHT_REASON if kind is Kind.PRETEXT else RIGHT
+
+
+def right_from(chances: Floats, wanted: Flags, least: float, right: float) -> float:
+    """From which chance on so much of what is called so is right."""
     order = np.argsort(-chances)
     order = order[chances[order] >= least]
     if not len(order):
         return least
-    right = np.cumsum(wanted[order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(right >= RIGHT)
+    share = np.cumsum(wanted[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(share >= right)
     return float(chances[order[enough[-1]]]) if len(enough) else 1 - 1e-6
 
 

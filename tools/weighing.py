@@ -25,6 +25,7 @@ from tools.figures import (
     Scored,
     figures,
     right_from,
+    right_of,
 )
 
 BEGIN, FIRM = np.array([0.5, 0.5, 0.0]), np.array([5.0, 5.0, 0.1])
@@ -98,7 +99,8 @@ def weighed(left: Left, mark: int, made: str) -> Weighing:
     chances = chance(_added(left, together))
     crisis = _crisis(left, chances, 1.0)
     likely = np.where(CRISIS, crisis, _others(left, chances, crisis, 1.0))
-    likely = np.array([max(least, right_from(chances[:, n], wanted[:, n], least)) for n, least in enumerate(likely.tolist())])
+    right = (right_from(chances[:, n], wanted[:, n], least, right_of(KINDS[n])) for n, least in enumerate(likely.tolist()))
+    likely = np.maximum(likely, list(right))
     hint = np.minimum(likely, np.where(CRISIS, _crisis(left, chances, HINTED), _others(left, chances, crisis, HINTED)))
     return Weighing(
         {kind: Weight(*(float(number) for number in (*together[:, n], likely[n], hint[n], CERTAIN))) for n, kind in enumerate(KINDS)},
