@@ -176,15 +176,24 @@ async def one_life(killed: Target, people: list[Someone], chance: random.Random,
     await asyncio.gather(*(one.go() for one in people))
 
 
+async def undone(store: Store, people: list[Someone]) -> int:
+    """How many cases are to be decided yet, and notices to be shown."""
+    return len(await store.cases.all()) + len(await store.notices.due([one.name for one in people], time.time()))
+
+
 async def all_come_back(killed: Target, people: list[Someone], store: Store) -> None:
     """A last life without a kill: everybody is there until there is nothing more to be told."""
     port = await killed.ask("begin")
     await asyncio.gather(*(one.come(port) for one in people))
     for one in people:
         assert await one.ask("enter", f"{one.name} at last", "listener at last")
-    async with asyncio.timeout(60):
-        while await store.cases.all() or await store.notices.due([one.name for one in people], time.time()):  # noqa: ASYNC110 -- nothing tells
-            await asyncio.sleep(0.1)
+    left, since = await undone(store, people), time.monotonic()
+    while left:
+        await asyncio.sleep(0.1)
+        now = await undone(store, people)
+        if now != left:
+            left, since = now, time.monotonic()
+        assert time.monotonic() - since < PATIENCE, f"{left} are left, and nothing is done any more"
     await asyncio.sleep(0.5)
     await asyncio.gather(*(one.go() for one in people))
 
