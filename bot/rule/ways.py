@@ -94,14 +94,20 @@ class Ways:
         """
         words, needed = levelled.words, self._needed
         patterns: set[int] = set()
+        said: int | None = None
         # Every message goes through this loop, and most ways end with their first words.
         for _, (_, ways, _) in hits:
             for number in ways:
                 first, way = needed[number]
                 if first is not None and first.isdisjoint(words):
                     continue
-                if way.pattern not in patterns and _all_there(way, levelled, chain(hits, around)):
-                    patterns.add(way.pattern)
+                if way.pattern in patterns or not _all_there(way, levelled):
+                    continue
+                if way.bits:
+                    said = _bits_of(chain(hits, around)) if said is None else said
+                    if way.bits & said != way.bits:
+                        continue
+                patterns.add(way.pattern)
         return patterns
 
     def _once(self, words: frozenset[str]) -> frozenset[str]:
@@ -119,8 +125,8 @@ class Ways:
         return bit
 
 
-def _all_there(way: _Needed, levelled: Levelled, hits: Hits) -> bool:
-    """Whether a text has one of each of what a way asks for."""
+def _all_there(way: _Needed, levelled: Levelled) -> bool:
+    """Whether a text has one of each of what a way asks for, apart from what the scan tells."""
     for some in way.among:
         if some.isdisjoint(levelled.words):
             return False
@@ -131,12 +137,15 @@ def _all_there(way: _Needed, levelled: Levelled, hits: Hits) -> bool:
                     break
             else:
                 return False
-    if not way.bits:
-        return True
+    return True
+
+
+def _bits_of(hits: Hits) -> int:
+    """All bits that hits set."""
     said = 0
     for _, (_, _, bits) in hits:
         said |= bits
-    return way.bits & said == way.bits
+    return said
 
 
 def rarest_first(musts: Musts, ordinary: Ordinary) -> list[Must]:
