@@ -621,6 +621,8 @@ def test_where_two_rules_agree_there_is_no_second_opinion() -> None:
     assert [one.certainty for one in weighed((excuse, secret), scene, doubted=doubted)] == [HINT, HINT]
     assert [one.certainty for one in weighed((invitation,), scene, doubted=doubted)] == [HINT]
     assert [one.certainty for one in weighed((excuse, invitation), scene, doubted=doubted, denied=doubted)] == [HINT, HINT]
+    assert [one.certainty for one in weighed((excuse, invitation), scene, denied=(Kind.OFFSITE_INVITE,))] == [LIKELY, LIKELY]
+    assert [one.certainty for one in weighed((vague, invitation), scene, doubted=doubted, denied=(Kind.OFFSITE_INVITE,))] == [HINT, LIKELY]
 
 
 def test_what_is_sure_falls_only_when_it_is_denied() -> None:

@@ -12,6 +12,7 @@ from bot.learned import About, gathered
 from bot.learned.gathering import worth_keeping
 from bot.learned.reader import chance
 from bot.model import MOVES, Kind, Reason
+from bot.policy.weigh import beside
 
 KINDS, REASONS = tuple(Kind), tuple(Reason)
 
@@ -104,8 +105,9 @@ def undenied(told: Iterable[Scored], slopes: Mapping[Kind, tuple[float, float]])
     """The messages with all settled that is firm and not denied, once it is known what scores mean."""
 
     def settled(one: Scored) -> frozenset[Kind]:
-        scores = dict(zip(KINDS, one.scores, strict=True))
-        return one.settled | {kind for kind in one.firm if chance(scores[kind], *slopes[kind]) >= DENIED}
+        scores, pair = dict(zip(KINDS, one.scores, strict=True)), beside(one.ruled)
+        left = {kind for kind in (*one.firm, *pair) if chance(scores[kind], *slopes[kind]) >= DENIED}
+        return one.settled | (one.firm & (left | pair if left & pair else left))
 
     return [msgspec.structs.replace(one, settled=settled(one), firm=frozenset()) if one.firm else one for one in told]
 
@@ -210,10 +212,8 @@ def together(one: Scored, about: About) -> frozenset[Kind]:
     """What both readers make of a message: what is settled, what the second one finds likely, and what it leaves of the rest."""
     scores = dict(zip(KINDS, one.scores, strict=True))
     likely = {kind for kind, score in scores.items() if score >= about.likely[kind]}
-    left = {kind for kind in one.ruled if scores[kind] >= about.doubted[kind]} | {
-        kind for kind in one.firm if scores[kind] >= about.denied[kind]
-    }
-    return one.settled | likely | left
+    left = {kind for kind in one.ruled if scores[kind] >= about.doubted[kind]}
+    return undenied([one], about.slopes)[0].settled | likely | left
 
 
 def figures(told: Sequence[Scored], about: About) -> Iterator[str]:

@@ -5,7 +5,7 @@ It comes before the law, which then takes certainties as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import msgspec
 
@@ -26,6 +26,7 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, second: Callable[[], Doubts
     adding = [signal for signal in signals if _adds_up(signal, scene)]
     if adding or any(is_arguable(signal) for signal in signals):
         doubts, firm = second(), agreed(signals)
+        doubts = _all_denied(doubts, firm, signals)
         fallen = {signal for signal in signals if _falls(signal, doubts, firm)}
         if any(signal.kind in MOVES and signal.certainty is not Certainty.HINT and signal not in fallen for signal in signals):
             # It is spoken of anyway, so it may be called what it is; a reason that is none misleads.
@@ -39,11 +40,21 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, second: Callable[[], Doubts
 def agreed(signals: Iterable[Signal]) -> frozenset[Kind]:
     """The kinds in which two rules agree about a message, so that they are as good as sure: an excuse, and what it is for."""
     likely = [signal for signal in signals if signal.certainty is not Certainty.HINT]
-    kinds = {signal.kind for signal in likely}
-    if Kind.PRETEXT not in kinds or not kinds & ARGUED:
-        return frozenset()
     definite = any(signal.reason in DEFINITE for signal in likely)
-    return frozenset(kinds & (ARGUED | {Kind.PRETEXT} if definite else ARGUED))
+    pair = beside({signal.kind for signal in likely})
+    return pair if definite else pair - {Kind.PRETEXT}
+
+
+def _all_denied(doubts: Doubts, firm: frozenset[Kind], signals: Iterable[Signal]) -> Doubts:
+    """A second opinion that denies of what rules agree about all or nothing."""
+    pair = beside({signal.kind for signal in signals if signal.certainty is not Certainty.HINT}) if firm else frozenset()
+    return doubts if pair <= doubts.denied else msgspec.structs.replace(doubts, denied=doubts.denied - pair)
+
+
+def beside(kinds: Collection[Kind]) -> frozenset[Kind]:
+    """Of these kinds an excuse and what it is for; none if one of the two is not there."""
+    pair = frozenset(kinds) & (ARGUED | {Kind.PRETEXT})
+    return pair if Kind.PRETEXT in pair and len(pair) > 1 else frozenset()
 
 
 def is_firm(signal: Signal, firm: frozenset[Kind]) -> bool:
