@@ -1,56 +1,22 @@
-"""Reports and cases: what adds up, what does not, and how it is told."""
+"""Cases: what is in them once, what makes them urgent, and when people hear of a decision."""
 
 from __future__ import annotations
 
-import re
 from random import Random
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
-from make import KIT, MAYA, NOW, ROBIN, SAM, arithmetic, direct, room
+from make import NOW, arithmetic
 
 from bot.cases import BATCH_SECONDS, TELL_AFTER_SECONDS, told_at, with_report, with_signals, without_report
-from bot.model import Apart, Case, Evidence, Kind, Report, ReportReason, Said, Sent
-from bot.reports import NUMBER_ALPHABET, accused, completed, evidence_of, is_complete, number
-from bot.tally import DAY, Counted, Tally, Threshold, tally
+from bot.model import Case, Evidence, Kind, Report, ReportReason
+from bot.tally import Tally, tally
 
 
 def report(number: str, about: str = "sam") -> Report:
     """One report about somebody."""
     return Report(number, f"key {number}", "c1", "maya", about, ReportReason.OTHER, NOW, Evidence(()))
-
-
-@given(st.integers(0, 2**50 - 1))
-def test_a_number_can_be_read_out(bits: int) -> None:
-    """Any 50 bits are spelled in ten letters and digits that nobody mixes up."""
-    spelled = number(bits)
-    assert [len(part) for part in spelled.split("-")] == [4, 4, 2]
-    assert set(spelled) <= {*NUMBER_ALPHABET, "-"}
-
-
-@given(st.sets(st.integers(0, 30**10 - 1), min_size=2, max_size=2))
-def test_numbers_differ(two: set[int]) -> None:
-    """Different bits, as far as ten places can hold them, give different numbers."""
-    assert len({number(bits % len(NUMBER_ALPHABET) ** 10) for bits in two}) == len({bits % len(NUMBER_ALPHABET) ** 10 for bits in two})
-
-
-def test_fifty_bits_fit_into_a_number() -> None:
-    """Two receipts of different chance never have the same number by spelling."""
-    assert len(NUMBER_ALPHABET) ** 10 >= 2**49
-
-
-def test_who_is_meant_by_a_report() -> None:
-    """In a talk between two it is the other one, in a room of many the room; a moderator who looks in changes nothing."""
-    assert accused(direct(), "maya") == "sam"
-    assert accused(direct(MAYA, SAM, ROBIN), "maya") == "sam"
-    assert accused(room(MAYA, SAM, KIT, ROBIN), "maya") == "chat:r1"
-    assert accused(direct(MAYA), "maya") == "chat:c1"
-
-
-def test_evidence_is_the_tail_and_everybodys_role() -> None:
-    """What goes with a report names the roles, and holds no more than the tail."""
-    assert evidence_of(direct()) == Evidence((), {"maya": "member", "sam": "listener"})
 
 
 def test_a_report_is_in_a_case_once() -> None:
@@ -111,88 +77,9 @@ def test_what_is_only_noticed_is_shown_and_never_counted() -> None:
     assert (case.signals, case.noticed) == ({"pretext": ("c1",)}, {})
 
 
-# --- counting --------------------------------------------------------------------------------------------------------
-
-COUNTED = st.builds(
-    Counted,
-    number=st.integers(0, 999).map("R{:03}".format),
-    chat=st.sampled_from(["c1", "c2", "c3", "c4", "c5", "c6"]),
-    by=st.sampled_from(["ann", "ben", "cem", "dee", "eve", "fay"]),
-    reason=st.sampled_from(ReportReason),
-    at=st.floats(NOW - 200 * DAY, NOW),
-    apart=st.sampled_from([None, None, None, *Apart]),
-)
-REPORTS = st.lists(COUNTED, max_size=12, unique_by=lambda one: one.number)
-EMPTY = Case("k1", "sam", urgent=False, opened_at=NOW)
-
-
-@given(REPORTS)
-def test_every_report_is_counted_or_said_to_be_apart(reports: list[Counted]) -> None:
-    """None is lost: within the window each stands in a count, or in a sentence of its own."""
-    everything = {reason: Threshold(1, 1_000.0) for reason in ReportReason}
-    counted = tally(reports, EMPTY, NOW, everything)
-    reported = re.compile(r": (\d+) report")
-    added = sum(int(found[1]) for sentence in counted.raised.values() if (found := reported.search(sentence)))
-    assert added + len(counted.apart) == len(reports)
-    assert {sentence.split()[0] for sentence in counted.apart} <= {one.number for one in reports}
-
-
-@given(REPORTS, st.randoms(use_true_random=False))
-def test_the_order_of_arrival_changes_no_count(reports: list[Counted], chance: Random) -> None:
-    """Whichever way the database gives them."""
-    shuffled = list(reports)
-    chance.shuffle(shuffled)
-    assert tally(shuffled, EMPTY, NOW) == tally(reports, EMPTY, NOW)
-
-
-@given(REPORTS)
-def test_one_person_alone_never_makes_a_crowd(reports: list[Counted]) -> None:
-    """Whatever one reporter tells, it is one report."""
-    alone = [msgspec.structs.replace(one, by="ann") for one in reports]
-    counted = tally(alone, EMPTY, NOW)
-    assert not {"asked_details", "left"} & set(counted.raised)
-    assert len(counted.raised) + len(counted.below) <= 1
-
-
-@given(REPORTS, COUNTED)
-def test_one_more_report_never_lowers_what_was_raised(reports: list[Counted], more: Counted) -> None:
-    """A later report by somebody new can only add."""
-    later = msgspec.structs.replace(more, number="Z999", by="zoe", at=NOW, apart=None)
-    assert set(tally(reports, EMPTY, NOW).raised) <= set(tally([*reports, later], EMPTY, NOW).raised)
-
-
 @given(st.floats(0, 4e9), st.randoms(use_true_random=False))
 def test_the_other_side_hears_late_and_at_a_full_quarter_of_the_day(now: float, chance: Random) -> None:
     """Never sooner than some hours, never much later than a day, always together with others."""
     due = told_at(now, chance)
     assert now + TELL_AFTER_SECONDS[0] <= due <= now + TELL_AFTER_SECONDS[1] + BATCH_SECONDS
     assert due % BATCH_SECONDS == 0
-
-
-def test_signals_add_their_chats() -> None:
-    """Two reports and one more chat in which it was clearly seen are three."""
-    reports = [Counted(f"R{n}", f"c{n}", f"p{n}", ReportReason.ASKED_DETAILS, NOW) for n in range(2)]
-    case = with_signals(None, "sam", "c9", (Kind.CONTACT_REQUEST,), urgent=False, now=NOW, case_id="k1")
-    assert tally(reports, EMPTY, NOW).raised == {}
-    (sentence,) = tally(reports, case, NOW).raised.values()
-    assert sentence == (
-        "Asking for contact details: 2 reports by 2 people in 2 chats + clearly seen in 1 more chat; 3 within 90 days call for a decision."
-    )
-
-
-def test_what_is_too_long_ago_does_not_count() -> None:
-    """The window is part of the count."""
-    old = [Counted(f"R{n}", f"c{n}", f"p{n}", ReportReason.LEFT, NOW - 91 * DAY) for n in range(5)]
-    assert tally(old, EMPTY, NOW) == Tally()
-
-
-def test_what_the_host_keeps_completes_the_evidence_once() -> None:
-    """What the tail still has is not taken twice, and what comes again changes nothing."""
-    tail = (Said("m1", "sam", 1.0, None), Said("m2", "sam", 2.0, "there"))
-    kept = (Sent("sam", "there", 2.0, "m2"), Sent("sam", "before", 1.0, "m1"))
-    evidence = completed(Evidence(tail), kept)
-    assert [sent.id for sent in evidence.from_host] == ["m1"]
-    assert completed(evidence, kept) == evidence
-    assert not is_complete(Evidence(tail))
-    assert is_complete(Evidence(tail[1:]))
-    assert not is_complete(Evidence(()))

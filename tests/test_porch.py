@@ -14,17 +14,13 @@ from make import KIT, MAYA, ROBIN, SAM, assistant
 from porches import BATTERY, NUMBER, Clock, Failing, Host, opened, press, quiet, say, token
 
 from bot.edge import wire
-from bot.edge.database import StoreError
 from bot.edge.porch import Ack, Porch
 from bot.edge.store import ReportStatus, Store
-from bot.edge.upkeep import CLOSED_SECONDS
 from bot.interactions import UNDO_SECONDS
-from bot.memory import QUIET_TEXT_SECONDS, TEXT_SECONDS
 from bot.model import Answer, ChatKind, Kind, Message
 from bot.text import clean
 from bot.unsaid import DRAFTS_PER_HOUR
 from bot.voice import PRESS_SECONDS
-from bot.welcome import FULL_TIPS
 
 # --- everything is answered ------------------------------------------------------------------------------------------
 
@@ -172,22 +168,6 @@ async def test_the_curious_see_what_was_seen(porch: Porch) -> None:
     await say(porch, SAM, BATTERY)
     assert seen == [("m1", {Kind.PRETEXT, Kind.OFFSITE_INVITE, Kind.CONTACT_REQUEST} & seen[0][1], True)]
     assert Kind.PRETEXT in seen[0][1]
-
-
-# --- coming and going ------------------------------------------------------------------------------------------------
-
-
-async def test_a_chat_that_is_forgotten_can_be_reported_without_its_words(porch: Porch, clock: Clock) -> None:
-    """A report after days counts all the same."""
-    await opened(porch)
-    report = token(await say(porch, SAM, BATTERY), MAYA, "report")
-    await porch.hear("chat.close", {"chat": "c1", "by": "sam", "reason": "left"})
-    clock.now += CLOSED_SECONDS + 1
-    porch.upkeep.sweep()
-    assert porch.chats == {}
-    assert (await press(porch, MAYA, report))["receipt"]
-    assert [case.about for case in await porch.store.cases.all()] == ["sam"]
-    assert porch.chats == {}
 
 
 # --- reports ---------------------------------------------------------------------------------------------------------
@@ -384,46 +364,7 @@ async def test_a_host_that_cannot_be_told_costs_no_receipt(store: Failing, clock
     assert (bool(ack["receipt"]), porch.failures) == (True, {"later ConnectionError": 1})
 
 
-# --- what is remembered ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("first", "kept_for"), [("I had a long day", QUIET_TEXT_SECONDS), (BATTERY, TEXT_SECONDS)])
-async def test_words_fade(porch: Porch, clock: Clock, first: str, kept_for: float) -> None:
-    """Words go after half an hour in a quiet chat, after a day in one with signals; that they were said stays."""
-    await opened(porch)
-    await say(porch, SAM, first)
-    clock.now += kept_for - 1
-    porch.upkeep.sweep()
-    assert [said.text for said in porch.chats["c1"].tail] == [first]
-    clock.now += 1
-    porch.upkeep.sweep()
-    assert not any(said.text for said in porch.chats["c1"].tail)
-    assert porch.chats["c1"].memory.heard == 1
-
-
-async def test_memories_of_people_survive_a_restart(porch: Porch, store: Failing, host: Host, clock: Clock) -> None:
-    """Who has had the full tips before gets the short one, after a restart as well."""
-    for number in range(FULL_TIPS):
-        await opened(porch, f"c{number}")
-    await porch.close()
-    later = Porch(assistant(), store, host, clock=clock, rng=Random(2))  # noqa: S311 -- chance that is the same each time
-    tips = await opened(later, "c9")
-    await later.close()
-    titles = {nudge["title"] for nudge in tips["nudges"]}
-    short = {said.title for prompt in assistant().prompts if prompt.path.startswith("tip.short/") for said in prompt.wordings}
-    assert titles <= short
-
-
-async def test_memories_that_cannot_be_written_down_are_written_later(porch: Porch, store: Failing) -> None:
-    """A full disk costs no memory: the next time it is tried again."""
-    await opened(porch)
-    store.full = True
-    with pytest.raises(StoreError):
-        await porch.close()
-    assert await store.people.memories(["maya"]) == {}
-    store.full = False
-    await porch.close()
-    assert (await store.people.memories(["maya"]))["maya"].tips == 1
+# --- drafts ----------------------------------------------------------------------------------------------------------
 
 
 async def test_drafts_are_limited(porch: Porch, clock: Clock) -> None:
@@ -442,25 +383,6 @@ async def test_a_draft_leaves_no_trace(porch: Porch) -> None:
     ack = await porch.hear("draft", {"chat": "c1", "author": "sam", "text": BATTERY})
     assert {nudge["to"] for nudge in ack["nudges"]} == {("sam",)}
     assert (porch.chats["c1"].tail, porch.chats["c1"].memory.signals) == ((), {})
-
-
-async def test_the_porch_sweeps_by_itself(store: Failing, host: Host, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once started words fade and memories are written down without anybody asking; a full disk does not end it."""
-    monkeypatch.setattr("bot.edge.upkeep.SWEEP_SECONDS", 0.01)
-    porch = Porch(assistant(), store, host, clock=clock, rng=Random(1))  # noqa: S311 -- chance that is the same each time
-    await opened(porch)
-    await say(porch, SAM, "hello")
-    store.full = True
-    porch.start()
-    async with asyncio.timeout(20):
-        while not porch.failures:  # noqa: ASYNC110 -- nothing tells when it has happened
-            await asyncio.sleep(0.01)
-        clock.now += QUIET_TEXT_SECONDS
-        store.full = False
-        while any(said.text for said in porch.chats["c1"].tail) or not await store.people.memories(["maya"]):  # noqa: ASYNC110 -- nothing tells when it has happened
-            await asyncio.sleep(0.01)
-    await porch.close()
-    assert set(porch.failures) == {"sweep StoreError"}
 
 
 async def test_no_id_of_a_host_breaks_anything(porch: Porch) -> None:
