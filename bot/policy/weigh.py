@@ -25,8 +25,7 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, second: Callable[[], Doubts
     signals = tuple(_as_hint(signal) if _is_their_office(signal, scene) else signal for signal in signals)
     adding = [signal for signal in signals if _adds_up(signal, scene)]
     if adding or any(is_arguable(signal) for signal in signals):
-        doubts, firm = second(), agreed(signals)
-        doubts = _all_denied(doubts, firm, signals)
+        doubts, firm = _all_or_nothing(second(), signals), agreed(signals)
         fallen = {signal for signal in signals if _falls(signal, doubts, firm)}
         if any(signal.kind in MOVES and signal.certainty is not Certainty.HINT and signal not in fallen for signal in signals):
             # It is spoken of anyway, so it may be called what it is; a reason that is none misleads.
@@ -45,9 +44,9 @@ def agreed(signals: Iterable[Signal]) -> frozenset[Kind]:
     return pair if definite else pair - {Kind.PRETEXT}
 
 
-def _all_denied(doubts: Doubts, firm: frozenset[Kind], signals: Iterable[Signal]) -> Doubts:
+def _all_or_nothing(doubts: Doubts, signals: Iterable[Signal]) -> Doubts:
     """A second opinion that denies of what rules agree about all or nothing."""
-    pair = beside({signal.kind for signal in signals if signal.certainty is not Certainty.HINT}) if firm else frozenset()
+    pair = beside({signal.kind for signal in signals if signal.certainty is not Certainty.HINT})
     return doubts if pair <= doubts.denied else msgspec.structs.replace(doubts, denied=doubts.denied - pair)
 
 
@@ -58,7 +57,7 @@ def beside(kinds: Collection[Kind]) -> frozenset[Kind]:
 
 
 def is_firm(signal: Signal, firm: frozenset[Kind]) -> bool:
-    """Whether it must be denied to fall, beside what the rules agree about."""
+    """Whether it must be denied to fall: it is sure, or among what the rules agree about."""
     return signal.certainty is Certainty.SURE or signal.kind in firm
 
 

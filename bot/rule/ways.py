@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import TypeAlias
 
@@ -50,7 +50,8 @@ Found: TypeAlias = tuple[int, tuple[int, ...], int]
 """What the scan knows of a literal: how long it is, the ways that it belongs to, and the bits that are set where it stands."""
 Phrased: TypeAlias = tuple[frozenset[str], tuple[str, ...]]
 """Words and phrases of which one must be there."""
-Hits: TypeAlias = Iterable[tuple[int, Found]]
+Hits: TypeAlias = Sequence[tuple[int, Found]]
+"""Where literals end, and which they are."""
 
 
 class _Needed(msgspec.Struct, frozen=True, gc=False):
@@ -140,7 +141,7 @@ def _all_there(way: _Needed, levelled: Levelled) -> bool:
     return True
 
 
-def _bits_of(hits: Hits) -> int:
+def _bits_of(hits: Iterable[tuple[int, Found]]) -> int:
     """All bits that hits set."""
     said = 0
     for _, (_, _, bits) in hits:
