@@ -214,7 +214,7 @@ async def test_whoever_is_told_of_a_decision_can_ask_for_a_second_look(porch: Po
     assert await porch.store.casework.answer(Viewer("amal"), case, Outcome.NO_BREACH, clock.now)
     await porch.bell.ring()
     await quiet(porch)
-    assert [title for to, title, _ in pushed(host) if to == SAM.id][-1] == "Your second look"
+    assert [title for to, title, _ in pushed(host) if to == SAM.id][-1] == "Somebody looked again"
     last = [payload for event, payload in host.told if event == "case" and "outcome" in payload][-1]
     assert (last["outcome"], last["about"], "appeal" in last) == ("no_breach", "sam", False)
 

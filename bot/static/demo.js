@@ -92,7 +92,7 @@ function seat(person) {
   setTimeout(() => { if (table === at && !io.connected) line(false); }, 3_000);
   io.on("connect", () => line(true));
   io.on("disconnect", () => { if (table === at) line(false); });
-  io.on("refused", () => { if (table === at) banner("This table has been cleared away. “Start over” lays a new one."); });
+  io.on("refused", () => { if (table === at) banner("This demo chat has been closed. “Start over” opens a new one."); });
   io.on("welcome", ({ chats }) => {
     for (const { id, title, people, log } of chats) views[id]?.welcome(title, people, log);
   });
@@ -435,6 +435,6 @@ tabs();
 quickExit();
 $("again").addEventListener("click", async () => {
   await open();
-  $("said").textContent = "A new table is laid.";
+  $("said").textContent = "A new chat has been opened.";
 });
 await open();

@@ -92,7 +92,8 @@ class People:
         status = self._porch.assistant.links.read(request.match_info["token"], Status, self._pages.now)
         found = await self._porch.store.reports.find(status.number)
         if found is None:
-            return self._pages.told("This report is gone", "Reports are deleted after some time, as promised. Thank you for telling.", 404)
+            text = "Reports are deleted after some time, as promised. Thank you for telling us."
+            return self._pages.told("This report is gone", text, 404)
         return self._pages.page("receipt.html", **_status(found))
 
     async def reports(self, request: web.Request) -> web.Response:
@@ -126,8 +127,8 @@ class People:
         words = str(form.get("words", ""))[:WORDS_MAX]
         if await self._porch.store.casework.appeal(appeal.case, words, self._pages.now):
             text = f"Somebody else looks at it again, usually {self._pages.house.usual_time}. You will be told."
-            return self._pages.told("Your appeal has arrived", text, 200)
-        text = "Either you have appealed already, and somebody is looking at it, or there is nothing any more that could be appealed."
+            return self._pages.told("It has arrived", text, 200)
+        text = "Either you have asked already, and somebody is looking at it, or there is nothing any more to look at again."
         return self._pages.told("Nothing new was sent", text, 409)
 
     # --- to read -----------------------------------------------------------------------------------------------------
