@@ -13,23 +13,24 @@ from bot.model import Cue, Said, Spotted, Tail
 from bot.rule import By, CueSpec, Rules
 from bot.rule.literals import LONGEST
 from bot.rule.pattern import Pattern
-from bot.rule.tree import Begin
 from bot.rule.ways import Found, Ways
-from bot.text import Folded, Laid, Levelled, View, fold, lay, level, sentence_at
+from bot.text import Folded, Levelled, View, fold, lay, level, sentence_at
 
 SHORT = 300
 """Up to so many characters a message is looked at as a whole, above by blocks."""
 BLOCK = 2 * LONGEST
 """What goes with a literal is looked for in the block of levelled text that it stands in and in both beside it."""
-TRIES, TRIES_PER_CHARACTER = 1_500, 1.5
-"""At so many places of a long text a match is tried; ordinary talk asks for half of that."""
-TIMEOUT = 0.01
-"""Seconds for one try in a long text."""
+SEARCHED = 60
+"""So many patterns may be looked for at every place of a long text; ordinary talk asks for half of that."""
+TIMEOUT = 0.05
+"""Seconds for one search in a long text."""
 UNREAD = "unread"
-"""The cue of a message that asks for too many tries, or too long ones: silence would be a way to hide."""
+"""The cue of a message that asks for too many searches, or too long ones: silence would be a way to hide."""
 
 Hit: TypeAlias = tuple[str, int, int, bool]
 """The name of a cue, where it starts and ends in the original, and whether it was disguised."""
+Stretch: TypeAlias = tuple[int, int]
+"""A part of a text, by its first and last place."""
 
 
 class Scanner:
@@ -163,37 +164,46 @@ class _Half:
         return found
 
     def _in_long(self, view: View, levelled: Levelled, hits: list[tuple[int, Found]]) -> list[tuple[str, int, int]]:
-        """In a long text a match is tried only where it may begin, and the tries are counted: nobody may make the chat wait."""
-        starts = self._starts(view.text, levelled.text, hits)
+        """A long text is searched only where a match may begin, and how much of it is counted: nobody may make the chat wait."""
+        stretches = self._stretches(view.text, levelled.text, hits)
+        lengths = {one: sum(last - first + self.patterns[one].needs.reach for first, last in some) for one, some in stretches.items()}
         found: list[tuple[str, int, int]] = []
-        left = TRIES + TRIES_PER_CHARACTER * len(view.text)
-        for one in sorted(starts, key=lambda one: (len(starts[one]), one)):
+        left = SEARCHED * len(view.text)
+        for one in sorted(stretches, key=lambda one: (lengths[one], one)):
             pattern, done = self.patterns[one], 0
-            left -= len(starts[one])
+            left -= lengths[one]
             if left < 0:
                 return [*found, (UNREAD, *view.origin(0, 1))]
             try:
-                for place in sorted(starts[one]):
-                    if place >= done and (match := pattern.compiled.match(view.text, place, concurrent=False, timeout=TIMEOUT)):
+                for first, last in stretches[one]:
+                    # What a match that begins here may look at is all that is shown, so what begins behind is not seen whole.
+                    begin, end = max(first, done), last + pattern.needs.reach
+                    for match in pattern.compiled.finditer(view.text, begin, end, concurrent=False, timeout=TIMEOUT):
+                        if match.start() > last:
+                            break
                         done = match.end()
                         found.append((pattern.cue, *view.origin(*match.span(pattern.group))))
             except TimeoutError:
                 found.append((UNREAD, *view.origin(0, 1)))
         return found
 
-    def _starts(self, text: str, levelled: str, hits: list[tuple[int, Found]]) -> dict[int, set[int]]:
-        """By pattern, every place where a match may begin: so far before one of its literals as a match of it can reach."""
+    def _stretches(self, text: str, levelled: str, hits: list[tuple[int, Found]]) -> dict[int, list[Stretch]]:
+        """By pattern, all places where a match may begin: so far before one of its literals as a match of it can reach."""
         near = self._near(levelled, hits)
         laid = lay(text, levelled)
-        starts: dict[int, set[int]] = {}
+        stretches: dict[int, list[Stretch]] = {}
         for patterns, some in near:
-            for end, (length, ways, _) in some:
-                for way in ways:
-                    one = self._ways.pattern(way)
-                    if one in patterns:
-                        at = laid.origin(end - length + 1)
-                        starts.setdefault(one, set()).update(_places(text, laid, self.patterns[one].needs.begin, at - self._leads[way], at))
-        return starts
+            leads = {id(found): self._leads_of(found, patterns) for _, found in some}
+            for end, found in some:
+                at = laid.origin(end - found[0] + 1)
+                for one, lead in leads[id(found)]:
+                    stretches.setdefault(one, []).append((max(0, at - lead), at))
+        return {one: _joined(some, self.patterns[one].needs.reach) for one, some in stretches.items()}
+
+    def _leads_of(self, found: Found, patterns: set[int]) -> list[tuple[int, int]]:
+        """Those of the patterns that a literal is for, with how far behind the beginning it stands in them."""
+        ways = ((self._ways.pattern(way), self._leads[way]) for way in found[1])
+        return [(one, lead) for one, lead in ways if one in patterns]
 
     def _near(self, text: str, hits: list[tuple[int, Found]]) -> list[tuple[set[int], list[tuple[int, Found]]]]:
         """The hits in a long levelled text by blocks, each with the patterns of which all that must stand there stands near."""
@@ -205,16 +215,21 @@ class _Half:
             begin, end = (block - 1) * BLOCK, (block + 2) * BLOCK
             around = text[max(0, text.rfind(" ", 0, max(0, begin) + 1)) : end if (space := text.find(" ", end)) < 0 else space + 1]
             beside = [*blocks.get(block - 1, ()), *blocks.get(block + 1, ())]
-            near.append((self._ways.holding(some, Levelled(around, frozenset(around.split())), beside), some))
+            once = {id(found): (place, found) for place, found in some}.values()
+            near.append((self._ways.holding(once, Levelled(around, frozenset(around.split())), beside), some))
         return near
 
 
-def _places(text: str, laid: Laid, begin: Begin, first: int, last: int) -> Iterable[int]:
-    """Every place of a text from one to another at which a match may begin."""
-    if begin.text:
-        return range(first <= 0)
-    places = laid.words_between(first, last) if begin.word else range(max(0, first), last + 1)
-    return places if begin.first is None else [place for place in places if text[place] in begin.first]
+def _joined(stretches: list[Stretch], near: int) -> list[Stretch]:
+    """The same in order, with those made one that lie so near to each other that the search for one would look at the next."""
+    stretches.sort()
+    joined = [stretches[0]]
+    for first, last in stretches[1:]:
+        if first <= joined[-1][1] + near:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return joined
 
 
 def _seen(name: str, start: int, end: int, found: Iterable[tuple[str, int, int]]) -> bool:

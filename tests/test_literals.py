@@ -14,7 +14,6 @@ from bot.rule import CueSpec
 from bot.rule.literals import LONGEST, Needs, PatternError, expand, needs
 from bot.rule.ordinary import Ordinary
 from bot.rule.pattern import FLAGS
-from bot.rule.tree import Begin
 from bot.rule.ways import Ways
 from bot.text import level
 
@@ -60,10 +59,9 @@ def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: in
             met = tuple(n for n, way in enumerate(needed.ways) if any(literal in around.text for literal in way.must.literals))
             beside = [(0, (0, (), bits)) for literal, bits in ways.scanned.items() if literal in around.text]
             assert ways.holding([(0, (0, met, 0))], around, beside), f"{expanded} matches {found.group()!r}"
-            assert len(found.group()) <= needed.width
-            assert not needed.begin.text or found.start() == 0
-            assert not needed.begin.word or re.compile(r"\b\w").match(text, found.start())
-            assert needed.begin.first is None or found.group()[0] in needed.begin.first
+            shown = search.match(text, found.start(), found.start() + needed.reach)
+            assert shown is not None, f"{expanded} looks further ahead than {needed.reach} characters"
+            assert shown.span() == found.span()
 
     look()
     return matched
@@ -133,23 +131,19 @@ def test_it_is_known_how_far_behind_the_beginning_a_literal_stands(pattern: str,
 
 
 @pytest.mark.parametrize(
-    ("pattern", "begin"),
+    ("pattern", "reach"),
     [
-        ("\\b (?: could | can ) \\s we", Begin(text=False, word=True, first=frozenset("c"))),
-        ("(?<! she \\s ) \\b \\L<things> \\s now", Begin(text=False, word=True, first=frozenset("vz"))),
-        ("(?<= ^ | [.!] \\s ) vortex", Begin(text=False, word=True, first=frozenset("v"))),
-        ("\\b (?= vortex ) .{3} tex", Begin(text=False, word=True, first=None)),
-        ("^ \\s? vortex", Begin(text=True, word=False, first=None)),
-        ("(?: ^ | [.,] \\s ) vortex", Begin(text=False, word=False, first=frozenset("v.,"))),
-        ("\\b \\d vortex", Begin(text=False, word=True, first=frozenset("0123456789"))),
-        ("\\w vortex", Begin(text=False, word=False, first=None)),
-        ("(?: \\b not \\s )? vortex", Begin(text=False, word=False, first=frozenset("nv"))),
-        ('" vortex', Begin(text=False, word=False, first=frozenset('"'))),
+        ("vortex", 6),
+        ("\\b vortex \\b", 8),
+        ("\\L<things> \\s? x", 8),
+        ("vortex (?! \\s{1,3} (?: a | bcd ) )", 12),
+        ("(?<! not \\s ) vortex (?= [.,] )", 7),
+        ("(?: vortex | zebra \\s{0,4} ){1,2} x", 19),
     ],
 )
-def test_it_is_known_where_a_match_may_begin(pattern: str, begin: Begin) -> None:
-    """Elsewhere no match has to be tried."""
-    assert needs(pattern, {"things": ("vortex", "zebra")}, ORDINARY).begin == begin
+def test_it_is_known_how_much_a_match_looks_at(pattern: str, reach: int) -> None:
+    """From where it begins; what it looks ahead at is counted in, what it looks back at is not."""
+    assert needs(pattern, {"things": ("vortex", "zebra")}, ORDINARY).reach == reach
 
 
 @pytest.mark.parametrize(
@@ -159,6 +153,7 @@ def test_it_is_known_where_a_match_may_begin(pattern: str, begin: Begin) -> None
         ("(?P<x> ab )? (?(x) cd | ef )", "not understood"),
         ("ab .*", "longer than"),
         ("ab \\w+", "longer than"),
+        ("ab (?! \\s* cd )", "look ahead"),
         (f"ab .{{0,{LONGEST}}}", "longer than"),
         ("(?: ab )?", "empty"),
         ("\\d{3}", "no word"),
@@ -192,7 +187,7 @@ def test_a_list_needs_the_same_written_out_or_not() -> None:
     words = {"app": ("signal", "snap chat", "u.k"), "verb": ("use", "try")}
     pattern = r"\b \L<verb> \s (?: my \s )? \L<app> \b [^.]{0,9} \L<verb>"
     listed, written = needs(pattern, words, ORDINARY), needs(expand(pattern, words), {}, ORDINARY)
-    assert (listed.literals, listed.width) == (written.literals, written.width)
+    assert (listed.literals, listed.reach) == (written.literals, written.reach)
 
 
 def test_what_is_often_said_is_not_looked_for() -> None:

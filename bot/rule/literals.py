@@ -17,12 +17,14 @@ from typing import Any
 import msgspec
 
 from bot.rule.ordinary import Ordinary
-from bot.rule.tree import RUN, STAND_INS, Begin, begin, closes, codes, is_between, is_edge, opens, parse, runs, stand_in, width
+from bot.rule.tree import RUN, STAND_INS, closes, codes, is_between, is_edge, opens, parse, reaches, runs, stand_in, width
 from bot.rule.ways import Must, Musts, Way, rarest_first, way
 from bot.text import BETWEEN, SIGNS, stand_apart
 
 LONGEST = 240
 """No pattern may match more characters than this."""
+FURTHEST = 600
+"""Nor look at more, ahead of what it matches counted in."""
 MOST_STRINGS = 150
 """Two choices side by side are one of at most so many phrases; more stay two sets of words."""
 MOST_CHARACTERS = 8
@@ -44,12 +46,11 @@ class PatternError(ValueError):
 
 
 class Needs(msgspec.Struct, frozen=True):
-    """Every match is made in one of these ways, and none is longer than ``width``."""
+    """Every match is made in one of these ways."""
 
     ways: tuple[Way, ...]
-    width: int
-    begin: Begin
-    """Where a match may begin."""
+    reach: int
+    """No match looks at more characters than this from where it begins, what it only looks ahead at counted in."""
     chance: float
     """A rough share of ordinary messages that hold a literal of one of the ways."""
 
@@ -107,8 +108,11 @@ def needs(pattern: str, words: Mapping[str, tuple[str, ...]], ordinary: Ordinary
     if not all(choices):
         raise PatternError(f"no word of {SHORTEST} letters or more stands in every match")
     ways = tuple({way(musts, ordinary): None for musts in choices})
+    reach = reaches(tree)
+    if reach > FURTHEST:
+        raise PatternError(f"a match may look ahead at more than {FURTHEST} characters; write {{0,30}} instead of * and + in what is ahead")
     chance = sum(ordinary.chance(literals) for literals in {one.must.literals for one in ways})
-    return Needs(ways, longest, begin(tree, lists), chance)
+    return Needs(ways, reach, chance)
 
 
 # --- reading a tree --------------------------------------------------------------------------------------------------

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from string import digits
 from typing import Any
-
-import msgspec
 
 from bot.text import BETWEEN, SIGNS
 
@@ -19,8 +16,6 @@ RUN = "run"
 """Our own name in a tree for letters that follow each other: nearly all of every pattern, read in one go."""
 STAND_INS = range(0xE000, 0xF900)
 """Unicode's private characters: each stands for a word list in a tree."""
-MOST_FIRST = 40
-"""More characters than this with which a match may begin are any."""
 
 _ONE_WORD_CHARACTER = [(codes.IN, [(codes.CATEGORY, codes.CATEGORY_WORD)])]
 r"""What ``(?<!\w)`` and ``(?!\w)`` look for."""
@@ -74,6 +69,24 @@ def width(item: tuple[Any, Any]) -> int:
 def widths(tree: Iterable[Any]) -> int:
     """The same for a sequence."""
     return sum(map(width, tree))
+
+
+def reaches(tree: Iterable[Any]) -> int:
+    """How many characters a sequence can look at the most from where it begins, with what it only looks ahead at."""
+    return sum(map(_reach, tree))
+
+
+def _reach(item: tuple[Any, Any]) -> int:
+    code, value = item
+    if code in (codes.ASSERT, codes.ASSERT_NOT):
+        return reaches(value[1]) if value[0] > 0 else 0
+    if code in (codes.SUBPATTERN, codes.ATOMIC_GROUP):
+        return reaches(_inside(item))
+    if code is codes.BRANCH:
+        return max(map(reaches, value[1]))
+    if code in _REPEATS:
+        return int(value[1]) * reaches(value[2])
+    return 1
 
 
 def _inside(item: tuple[Any, Any]) -> Any:  # noqa: ANN401 -- the tree has no types
@@ -162,99 +175,3 @@ def is_edge(item: tuple[Any, Any]) -> bool:
     if code is codes.AT:
         return value is not codes.AT_NON_BOUNDARY
     return code is codes.ASSERT_NOT and list(value[1]) == _ONE_WORD_CHARACTER
-
-
-# --- where a match may begin -----------------------------------------------------------------------------------------
-
-
-class Begin(msgspec.Struct, frozen=True):
-    """Where a match of a pattern may begin."""
-
-    text: bool
-    """Only where the text does."""
-    word: bool
-    """Only where a word does."""
-    first: frozenset[str] | None
-    """Only at one of these characters; ``None`` if it may be any."""
-
-
-def begin(tree: Sequence[Any], lists: Sequence[Sequence[str]]) -> Begin:
-    """Where a match may begin; ``lists`` are the word lists that characters stand in for."""
-    first, nothing = _first(tree, lists)
-    at_start = tree[0] == (codes.AT, codes.AT_BEGINNING)
-    return Begin(at_start, _begins_word(tree, lists), None if nothing or first is None or len(first) > MOST_FIRST else first)
-
-
-def _begins_word(tree: Iterable[Any], lists: Sequence[Sequence[str]]) -> bool:
-    """Whether all that a sequence can match begins at an edge with a letter behind it."""
-    edge = letter = False
-    for item in runs(tree):
-        code, value = item
-        if code in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):
-            edge = edge or is_edge(item) or (code is codes.ASSERT and value[0] < 0 and closes(list(value[1]), left=False))
-            letter = letter or (code is codes.ASSERT and value[0] > 0 and _begins_with_letter(value[1], lists))
-        elif edge:
-            return letter or _begins_with_letter([item], lists)
-        else:
-            return (code is codes.SUBPATTERN and _begins_word(value[3], lists)) or (
-                code is codes.BRANCH and all(_begins_word(choice, lists) for choice in value[1])
-            )
-    return False
-
-
-def _begins_with_letter(tree: Iterable[Any], lists: Sequence[Sequence[str]]) -> bool:
-    first, nothing = _first(tree, lists)
-    return first is not None and not nothing and not any(map(_is_outside_letter, first))
-
-
-def _first(tree: Iterable[Any], lists: Sequence[Sequence[str]]) -> tuple[frozenset[str] | None, bool]:
-    """With which characters a sequence may begin, ``None`` if with any, and whether it may be nothing."""
-    found: frozenset[str] = frozenset()
-    for item in tree:
-        first, nothing = _first_of(item, lists)
-        if first is None:
-            return None, nothing
-        found |= first
-        if not nothing:
-            return found, False
-    return found, True
-
-
-def _first_of(item: tuple[Any, Any], lists: Sequence[Sequence[str]]) -> tuple[frozenset[str] | None, bool]:  # noqa: PLR0911 -- one answer for each construct
-    code, value = item
-    if code is RUN:
-        return frozenset(value[0]), False
-    if code is codes.LITERAL:
-        return frozenset(chr(value)), False
-    if code is codes.IN:
-        return _members(value), False
-    if code in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):
-        return frozenset(), True
-    if code in (codes.SUBPATTERN, codes.ATOMIC_GROUP):
-        return _first(_inside(item), lists)
-    if code is codes.BRANCH:
-        choices = [_first(choice, lists) for choice in value[1]]
-        known = [first for first, _ in choices if first is not None]
-        together = frozenset[str]().union(*known) if len(known) == len(choices) else None
-        return together, any(nothing for _, nothing in choices)
-    if (number := stand_in(item)) is not None:
-        return frozenset(word[0] for word in lists[number]), False
-    if code in _REPEATS:
-        first, nothing = _first(value[2], lists)
-        return first, nothing or value[0] == 0
-    return None, False
-
-
-def _members(members: Iterable[tuple[Any, Any]]) -> frozenset[str] | None:
-    """The characters of a class; ``None`` if they are too many to name."""
-    found: set[str] = set()
-    for code, value in members:
-        if code is codes.LITERAL:
-            found.add(chr(value))
-        elif code is codes.CATEGORY and value is codes.CATEGORY_DIGIT:
-            found.update(digits)  # the views know no others
-        elif code is codes.RANGE and value[1] - value[0] < MOST_FIRST:
-            found.update(map(chr, range(value[0], value[1] + 1)))
-        else:
-            return None
-    return frozenset(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import chain, islice
 from typing import TypeAlias
 
@@ -50,7 +50,7 @@ Found: TypeAlias = tuple[int, tuple[int, ...], int]
 """What the scan knows of a literal: how long it is, the ways that it belongs to, and the bits that are set where it stands."""
 Phrased: TypeAlias = tuple[frozenset[str], tuple[str, ...]]
 """Words and phrases of which one must be there."""
-Hits: TypeAlias = Sequence[tuple[int, Found]]
+Hits: TypeAlias = Iterable[tuple[int, Found]]
 """Where literals end, and which they are."""
 
 
