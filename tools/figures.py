@@ -20,7 +20,7 @@ FLAGGED, FLAGGED_TALK = 0.02, 0.001
 """The shares of harmless look-alikes and of ordinary talk that it may call likely where the rules are not sure anyway: of any kind
 but crisis, which has shares of its own."""
 CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.012, 0.004
-RIGHT, RIGHT_REASON = 0.85, 0.92
+RIGHT, RIGHT_REASON = 0.85, 0.94
 """Of what it calls a kind, at least so much is to be right; where that takes a higher threshold, it gets one. Of pretexts it is more: the
 corpus holds more of them than life, and an answer to a reason that nobody gave misleads."""
 HINTED = 4.0

@@ -12,7 +12,7 @@ from enum import IntEnum
 import msgspec
 
 from bot.compose import READER
-from bot.model import MOVES, Age, Audience, Certainty, ChatKind, Kind, Reason, Verdict
+from bot.model import MOVES, Age, Audience, Certainty, ChatKind, Kind, Verdict
 from bot.policy.limits import Limit
 
 SENDER, OTHER, MODERATORS, EVERYBODY = Audience.TO_SENDER, Audience.TO_OTHER, Audience.MODERATORS, Audience.ROOM
@@ -160,10 +160,8 @@ BEYOND_DOUBT = frozenset({Kind.CRISIS})
 """Kinds of which what is sure stays sure."""
 
 ARGUED = frozenset({Kind.OFFSITE_INVITE, Kind.CONTACT_REQUEST})
-"""Beside a pretext in one message these are not doubted, only denied: two rules that look for different words agree."""
-
-DEFINITE = frozenset({Reason.CANT_TYPE, Reason.BATTERY, Reason.APP_TROUBLE, Reason.PRACTICE, Reason.COST_TIME})
-"""Nor is the pretext then, if it is one of these. What else is given as a reason is more often something else."""
+"""Beside a pretext in one message these are not doubted, only denied: two rules that look for different words agree that there is a move.
+What it is excused with is doubted all the same."""
 
 SCOLDING = frozenset(Kind) - {Kind.CRISIS, Kind.CONTACT_SHARE}
 """Kinds that are not spoken of beside a crisis, for the one in need has other worries."""

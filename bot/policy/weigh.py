@@ -11,7 +11,7 @@ import msgspec
 
 from bot.compose import READER
 from bot.model import MOVES, Certainty, ChatKind, Doubts, Kind, Role, Signal
-from bot.policy.ladder import ARGUABLE, ARGUED, BEYOND_DOUBT, CLIMB, DEFINITE
+from bot.policy.ladder import ARGUABLE, ARGUED, BEYOND_DOUBT, CLIMB
 from bot.policy.scene import Scene
 
 GATHERED = MOVES - {Kind.CONTACT_SHARE}
@@ -37,11 +37,8 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, second: Callable[[], Doubts
 
 
 def agreed(signals: Iterable[Signal]) -> frozenset[Kind]:
-    """The kinds in which two rules agree about a message, so that they are as good as sure: an excuse, and what it is for."""
-    likely = [signal for signal in signals if signal.certainty is not Certainty.HINT]
-    definite = any(signal.reason in DEFINITE for signal in likely)
-    pair = beside({signal.kind for signal in likely})
-    return pair if definite else pair - {Kind.PRETEXT}
+    """The kinds that a rule for excuses confirms, so that they are as good as sure: what an excuse beside them is for."""
+    return beside({signal.kind for signal in signals if signal.certainty is not Certainty.HINT}) - {Kind.PRETEXT}
 
 
 def _all_or_nothing(doubts: Doubts, signals: Iterable[Signal]) -> Doubts:
