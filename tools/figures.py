@@ -10,22 +10,22 @@ import numpy.typing as npt
 
 from bot.learned import About, gathered
 from bot.learned.gathering import worth_keeping
-from bot.learned.reader import chance
+from bot.learned.reader import chance, moves_beside
 from bot.model import MOVES, Kind, Reason
 from bot.policy.weigh import beside
 
 KINDS, REASONS = tuple(Kind), tuple(Reason)
 
-FLAGGED, FLAGGED_TALK = 0.02, 0.001
+FLAGGED, FLAGGED_TALK = 0.02, 0.0008
 """The shares of harmless look-alikes and of ordinary talk that it may call likely where the rules are not sure anyway: of any kind
 but crisis, which has shares of its own."""
 CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.012, 0.004
-RIGHT, RIGHT_REASON = 0.85, 0.94
+RIGHT, RIGHT_REASON = 0.85, 0.92
 """Of what it calls a kind, at least so much is to be right; where that takes a higher threshold, it gets one. Of pretexts it is more: the
 corpus holds more of them than life, and an answer to a reason that nobody gave misleads."""
 HINTED = 4.0
 """So many times as many may be hinted at."""
-IN_ALL, IN_ALL_TALK = 0.03, 0.001
+IN_ALL, IN_ALL_TALK = 0.03, 0.0008
 """The shares that may be called anything but a crisis by both readers together: what the rules think likely falls where it is too much."""
 IN_STEPS = 0.01
 """In this share of harmless conversations, where nothing else was called anything, small chances may add up to something."""
@@ -213,7 +213,8 @@ def together(one: Scored, about: About) -> frozenset[Kind]:
     scores = dict(zip(KINDS, one.scores, strict=True))
     likely = {kind for kind, score in scores.items() if score >= about.likely[kind]}
     left = {kind for kind in one.ruled if scores[kind] >= about.doubted[kind]}
-    return undenied([one], about.slopes)[0].settled | likely | left
+    called = undenied([one], about.slopes)[0].settled | likely | left
+    return called | moves_beside(called, {kind: chance(score, *about.slopes[kind]) for kind, score in scores.items()})
 
 
 def figures(told: Sequence[Scored], about: About) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Collection, Mapping
 
 import msgspec
 import numpy as np
@@ -14,7 +15,7 @@ from bot.learned.gathering import worth_keeping
 from bot.learned.marks import BITS, MARKS, WORD, Marks, of_rules, of_words
 from bot.learned.model import ModelError, unpacked
 from bot.learned.reading import Reading
-from bot.model import Certainty, Doubts, Kind, Reason, Signal
+from bot.model import MOVES, Certainty, Doubts, Kind, Reason, Signal
 
 READER = "learned"
 TRUSTED = (RULES, READER)
@@ -24,6 +25,8 @@ READERS = (*TRUSTED, "semantic")
 
 REASON_BITS = 15
 """For the reason of a pretext, which is asked for seldom, fewer marks are told apart."""
+BESIDE = 0.6
+"""From this chance on a message is called another move beside one. Somebody is spoken to anyway, so it only has to be the likelier."""
 WORDS_WEIGH, FEWEST_MARKS = 4.0, 200
 """So much all words of a message weigh together, by the root of the number of their marks, where one thing that the rules saw weighs 1.
 A very short message is taken to have so many: what is said in two words is little to go by."""
@@ -82,14 +85,26 @@ class Learned:
         """The same, with the chances that are too small to be spoken of and yet more than nothing."""
         if not reading.text.strip():
             return NOTHING
-        found, chances = [], {}
-        for kind, score in zip(self.about.kinds, self.scores(reading).tolist(), strict=True):
-            chances[kind] = chance(score, *self.about.slopes[kind])
-            if score >= self.about.hint[kind]:
-                certainty = Certainty.LIKELY if score >= self.about.likely[kind] else Certainty.HINT
-                reason = self.reason(reading) if kind is Kind.PRETEXT else None
-                found.append(Signal(kind, READER, f"{READER}/{kind}", certainty, reason))
-        return Seen(tuple(found), worth_keeping(chances))
+        about, scores = self.about, dict(zip(self.about.kinds, self.scores(reading).tolist(), strict=True))
+        chances = {kind: chance(score, *about.slopes[kind]) for kind, score in scores.items()}
+        likely = {kind for kind, score in scores.items() if score >= about.likely[kind]}
+        likely |= moves_beside(likely | reading.called, chances)
+        hints = {kind for kind, score in scores.items() if score >= about.hint[kind]}
+        return Seen(self.signals(READER, reading, likely, hints), worth_keeping(chances))
+
+    def signals(self, reader: str, reading: Reading, likely: Collection[Kind], hints: Collection[Kind]) -> tuple[Signal, ...]:
+        """What a later reader says of a message: what it finds likely, and the hints beside."""
+        return tuple(
+            Signal(
+                kind,
+                reader,
+                f"{reader}/{kind}",
+                Certainty.LIKELY if kind in likely else Certainty.HINT,
+                self.reason(reading) if kind is Kind.PRETEXT else None,
+            )
+            for kind in self.about.kinds
+            if kind in likely or kind in hints
+        )
 
     def doubts(self, reading: Reading) -> Doubts:
         """A second opinion on what the rules think."""
@@ -130,6 +145,11 @@ class Learned:
 def chance(score: float, slope: float, offset: float) -> float:
     """A score as a probability."""
     return 1 / (1 + math.exp(-max(-700.0, slope * score + offset)))
+
+
+def moves_beside(called: Collection[Kind], chances: Mapping[Kind, float]) -> frozenset[Kind]:
+    """Where a message is called a move, all moves that it is likelier to be than not, with something to spare."""
+    return frozenset(kind for kind in MOVES if chances[kind] >= BESIDE) if MOVES.intersection(called) else frozenset()
 
 
 def word_weight(marks: int) -> np.float32:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from bot.compose import READER as RULES
-from bot.model import Cue, Kind, Person, Role, Said, Signal, Tail
+from bot.model import Certainty, Cue, Kind, Person, Role, Said, Signal, Tail
 from bot.text import Folded
 
 TURNS = 2
@@ -35,13 +35,17 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     turns: tuple[Turn, ...] = ()
     cues: tuple[str, ...] = ()
     kinds: frozenset[Kind] = frozenset()
+    called: frozenset[Kind] = frozenset()
+    """Of those kinds the ones that are more than a hint: what the message is called anyway."""
 
 
 def reading_of(folded: Folded, author: Person, cues: Iterable[Cue], signals: Iterable[Signal], tail: Tail) -> Reading:
     """What is to be read of a message by ``author`` after ``tail``, in which the rules saw these cues and signals."""
     view = folded.plain if folded.skeleton is None else folded.skeleton
     turns = tuple(_turn(said, author) for said in tail[-LATELY:])
-    return Reading(view.text, author.role, turns, _names(cues), _kinds(signals))
+    signals = tuple(signals)
+    called = _kinds(signal for signal in signals if signal.certainty is not Certainty.HINT)
+    return Reading(view.text, author.role, turns, _names(cues), _kinds(signals), called)
 
 
 def _turn(said: Said, author: Person) -> Turn:

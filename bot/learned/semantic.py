@@ -12,7 +12,7 @@ import msgspec
 
 from bot.learned.gathering import worth_keeping
 from bot.learned.marks import LONGEST, LONGEST_TURN
-from bot.learned.reader import Learned, Seen, chance
+from bot.learned.reader import Learned, Seen, chance, moves_beside
 from bot.learned.reading import TURNS, Reading
 from bot.model import Certainty, Kind, Signal
 
@@ -71,14 +71,11 @@ class Semantic:
 
     def see(self, reading: Reading) -> Seen:
         """The same, with the chances that are too small to be spoken of and yet more than nothing."""
-        found, chances = [], self.chances(reading)
-        for kind, so in chances.items():
-            weight = self.weighing.kinds[kind]
-            if so >= weight.hint:
-                certainty = Certainty.LIKELY if so >= weight.likely else Certainty.HINT
-                reason = self.learned.reason(reading) if kind is Kind.PRETEXT else None
-                found.append(Signal(kind, READER, f"{READER}/{kind}", certainty, reason))
-        return Seen(tuple(found), worth_keeping(chances))
+        chances, weights = self.chances(reading), self.weighing.kinds
+        likely = {kind for kind, so in chances.items() if so >= weights[kind].likely}
+        likely |= moves_beside(likely | reading.called, chances)
+        hints = {kind for kind, so in chances.items() if so >= weights[kind].hint}
+        return Seen(self.learned.signals(READER, reading, likely, hints), worth_keeping(chances))
 
     def chances(self, reading: Reading) -> dict[Kind, float]:
         """How probable each kind is, between 0 and 1."""
@@ -91,10 +88,7 @@ class Semantic:
         seen = self.learned.read(reading)
         likely = {signal.kind for signal in seen if signal.certainty is Certainty.LIKELY}
         stands = (reading.kinds & self.held_over(reading)) - self.learned.doubts(reading).doubted - likely
-        again = tuple(
-            Signal(kind, READER, f"{READER}/{kind}", Certainty.LIKELY, self.learned.reason(reading) if kind is Kind.PRETEXT else None)
-            for kind in sorted(stands)
-        )
+        again = self.learned.signals(READER, reading, stands, ())
         return (*(signal for signal in seen if signal.kind not in stands), *again)
 
 

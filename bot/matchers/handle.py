@@ -139,8 +139,9 @@ def spelled_letters(folded: Folded, place: Place) -> Iterator[Match]:
 
 
 _SPELLED_SAID = re.compile(
-    r"\b(?:read|spell|say|type|write|flip|turn|hold)\s(?:it|that|this|them|ur|your|the|my"
-    r"|me)\b[^.?!\n]{0,24}\b(?:backwards?|in\sreverse|reversed?|upside\sdown|(?:the|a)\smirror)\b"
+    r"\b(?:read|spell|say|type|write|flip|turn|hold|look\sat)\s(?:(?:it|that|this|them|ur|your|the|my"
+    r"|me)\b[^.?!\n]{0,24}\s)?(?:backwards?|in\sreverse|reversed?|upside\sdown|(?:(?:in|with|to|at)\s)?(?:the|a)\smirror"
+    r"|from\sthe\s(?:right|end|back)|(?:from\s)?right\sto\sleft|back\sto\sfront)\b"
     r"|\b(?:it'?s|its|that'?s|thats|is|but|name|handle|user|insta|snap)\s(?:all\s|just\s|in\s)?(?:backwards?|reversed?)\b"
     r"|\b(?:reverse|mirror|decode|unscramble|flip)\s(?:it|this|that|them|the|my)\b"
     r"|\b(?:take\s(?:out|away|off)|remove|drop|delete|lose|cut|swap|minus|without|w/o|ignore|skip)\s(?:(?:out|the|all|every"
