@@ -18,7 +18,7 @@ from bot.app import PACKAGE
 from bot.assistant import Assistant
 from bot.learned import READER, About, Learned, ModelError, Reading, Seen, Turn, packed
 from bot.learned.marks import LONGEST, MARKS, of_rules, of_words
-from bot.learned.reader import REASON_BITS, word_weight
+from bot.learned.reader import BESIDE, REASON_BITS, moves_beside, word_weight
 from bot.model import Age, Audience, Certainty, Chat, Doubts, Insight, Kind, Person, Reason, Role, Signal, Verdict
 from bot.text import fold
 
@@ -145,6 +145,26 @@ def test_weights_add_up() -> None:
     most = frozenset(Kind) - {Kind.OFFSITE_INVITE, Kind.SECRECY}
     assert learned.doubts(reading) == Doubts(doubted=most, denied=most)
     assert {one.kind: one.certainty for one in learned.read(reading)}[Kind.SECRECY] is Certainty.HINT
+
+
+def test_another_move_beside_one_only_has_to_be_the_likelier() -> None:
+    """Where nothing is called a move, and for what is no move, nothing changes."""
+    chances = dict.fromkeys(Kind, 0.0) | {Kind.PRETEXT: 0.65, Kind.SECRECY: 0.65, Kind.CONTACT_REQUEST: 0.55}
+    assert moves_beside({Kind.OFFSITE_INVITE}, chances) == {Kind.PRETEXT}
+    assert moves_beside({Kind.SECRECY}, chances) == moves_beside((), chances) == frozenset()
+
+
+def test_what_the_rules_call_a_move_is_called_its_other_names() -> None:
+    """By whoever reads later: the message says what it is called anyway."""
+    reading = Reading("come to my flat", Role.LISTENER)
+    words = of_words(reading)
+    learned = Learned(made_up({int(words[0]): {Kind.PRETEXT: 60}}))
+    so = learned.chances(reading)[Kind.PRETEXT]
+    learned.about = msgspec.structs.replace(learned.about, likely=dict.fromkeys(Kind, 99.0), hint=dict.fromkeys(Kind, 98.0))
+    assert so >= BESIDE
+    assert learned.read(reading) == ()
+    beside = learned.read(msgspec.structs.replace(reading, called=frozenset({Kind.OFFSITE_INVITE})))
+    assert [(one.kind, one.certainty) for one in beside] == [(Kind.PRETEXT, Certainty.LIKELY)]
 
 
 def test_the_weightiest_words_are_those_without_which_it_would_see_least() -> None:

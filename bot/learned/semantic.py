@@ -85,11 +85,11 @@ class Semantic:
 
     def without_encoder(self, reading: Reading) -> tuple[Signal, ...]:
         """What stands where the encoder cannot be asked: what the second reader sees, and what was held over that it does not doubt."""
-        seen = self.learned.read(reading)
+        stands = (reading.kinds & self.held_over(reading)) - self.learned.doubts(reading).doubted
+        seen = self.learned.read(msgspec.structs.replace(reading, called=reading.called | stands))
         likely = {signal.kind for signal in seen if signal.certainty is Certainty.LIKELY}
-        stands = (reading.kinds & self.held_over(reading)) - self.learned.doubts(reading).doubted - likely
-        again = self.learned.signals(READER, reading, stands, ())
-        return (*(signal for signal in seen if signal.kind not in stands), *again)
+        again = self.learned.signals(READER, reading, stands - likely, ())
+        return (*(signal for signal in seen if signal.kind not in stands - likely), *again)
 
 
 def segments(reading: Reading) -> tuple[str, str]:
