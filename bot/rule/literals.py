@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from bot.rule.ordinary import Ordinary
-from bot.rule.tree import RUN, STAND_INS, closes, codes, is_between, is_edge, opens, parse, reaches, runs, stand_in, width
+from bot.rule.tree import RUN, STAND_INS, closes, codes, is_between, is_edge, opens, parse, runs, stand_in, width, widths
 from bot.rule.ways import Must, Musts, Way, rarest_first, way
 from bot.text import BETWEEN, SIGNS, stand_apart
 
@@ -108,7 +108,7 @@ def needs(pattern: str, words: Mapping[str, tuple[str, ...]], ordinary: Ordinary
     if not all(choices):
         raise PatternError(f"no word of {SHORTEST} letters or more stands in every match")
     ways = tuple({way(musts, ordinary): None for musts in choices})
-    reach = reaches(tree)
+    reach = widths(tree, ahead=True)
     if reach > FURTHEST:
         raise PatternError(f"a match may look ahead at more than {FURTHEST} characters; write {{0,30}} instead of * and + in what is ahead")
     chance = sum(ordinary.chance(literals) for literals in {one.must.literals for one in ways})

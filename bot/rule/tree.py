@@ -50,43 +50,27 @@ def stand_in(item: tuple[Any, Any]) -> int | None:
     return STAND_INS.index(value[2][0][1])
 
 
-def width(item: tuple[Any, Any]) -> int:
-    """How many characters a piece can match at the most."""
+def width(item: tuple[Any, Any], *, ahead: bool = False) -> int:  # noqa: PLR0911 -- one answer for each construct
+    """How many characters a piece can match at the most; with ``ahead``, how many it can look at from where it begins."""
     code, value = item
     if code is RUN:
         return len(value)
-    if code in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):
-        return 0
-    if code in (codes.SUBPATTERN, codes.ATOMIC_GROUP):
-        return widths(_inside(item))
-    if code is codes.BRANCH:
-        return max(map(widths, value[1]))
-    if code in _REPEATS:
-        return int(value[1]) * widths(value[2])
-    return 1
-
-
-def widths(tree: Iterable[Any]) -> int:
-    """The same for a sequence."""
-    return sum(map(width, tree))
-
-
-def reaches(tree: Iterable[Any]) -> int:
-    """How many characters a sequence can look at the most from where it begins, with what it only looks ahead at."""
-    return sum(map(_reach, tree))
-
-
-def _reach(item: tuple[Any, Any]) -> int:
-    code, value = item
+    if code is codes.AT:
+        return int(ahead)
     if code in (codes.ASSERT, codes.ASSERT_NOT):
-        return reaches(value[1]) if value[0] > 0 else 0
+        return widths(value[1], ahead=ahead) if ahead and value[0] > 0 else 0
     if code in (codes.SUBPATTERN, codes.ATOMIC_GROUP):
-        return reaches(_inside(item))
+        return widths(_inside(item), ahead=ahead)
     if code is codes.BRANCH:
-        return max(map(reaches, value[1]))
+        return max(widths(choice, ahead=ahead) for choice in value[1])
     if code in _REPEATS:
-        return int(value[1]) * reaches(value[2])
+        return int(value[1]) * widths(value[2], ahead=ahead)
     return 1
+
+
+def widths(tree: Iterable[Any], *, ahead: bool = False) -> int:
+    """The same for a sequence."""
+    return sum(width(item, ahead=ahead) for item in tree)
 
 
 def _inside(item: tuple[Any, Any]) -> Any:  # noqa: ANN401 -- the tree has no types
