@@ -214,7 +214,9 @@ class Assistant:
         doubts = self.learned.doubts(reading)
         if scene.is_toward(Standing.TOWARD_TEEN):
             return Doubts(doubts.doubted)
-        return doubts if self.semantic is None else Doubts(doubts.doubted | self.semantic.held_over(reading), doubts.denied)
+        if self.semantic is None:
+            return doubts
+        return msgspec.structs.replace(doubts, doubted=doubts.doubted | self.semantic.held_over(reading))
 
     def _insight(self, insight: Insight, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """Down the same street a second time, with what was seen now and before: only words for people can come of it."""

@@ -12,11 +12,11 @@ from bot.model import Kind
 from tools.card import card, drawing
 from tools.figures import (
     DENIED,
+    DISPUTED,
     FLAGGED,
     FLAGGED_TALK,
     IN_STEPS,
     KINDS,
-    LEAST_DOUBTED,
     Scored,
     bins,
     calibrated,
@@ -42,7 +42,8 @@ def told(number: int = 4_000) -> list[Scored]:
         scores = rng.normal(-2, 1, len(KINDS)) + np.array([4.0 * (one in wanted) for one in KINDS])
         ruled = wanted if n % 8 == 0 else frozenset({Kind.PRETEXT}) if n % 40 == 1 else NOTHING
         settled = ruled & {Kind.CRISIS, Kind.CONTACT_SHARE}
-        found.append(Scored("AB"[n % 3 % 2], f"{n}", f"words {n}", wanted, n % 4 == 3, ruled, settled, NOTHING, tuple(scores.tolist())))
+        quiet = n % 4 == 3
+        found.append(Scored("AB"[n % 3 % 2], f"{n}", f"words {n}", wanted, quiet, ruled, settled, NOTHING, NOTHING, tuple(scores.tolist())))
     return found
 
 
@@ -67,27 +68,31 @@ def test_thresholds_keep_to_their_shares() -> None:
         likely = [{kind for kind, score in zip(KINDS, one.scores, strict=True) if score > ABOUT.likely[kind]} for one in chosen]
         assert sum(bool(kinds - {Kind.CRISIS}) for kinds in likely) <= allowed * len(chosen) + 1
     assert all(ABOUT.hint[kind] <= ABOUT.likely[kind] for kind in Kind)
-    least = {kind: min(LEAST_DOUBTED, chance(ABOUT.likely[kind], *ABOUT.slopes[kind])) for kind in Kind}
+    least = {kind: min(DISPUTED, chance(ABOUT.likely[kind], *ABOUT.slopes[kind])) for kind in Kind}
     assert all(chance(ABOUT.doubted[kind], *ABOUT.slopes[kind]) >= least[kind] - 1e-6 for kind in set(Kind) - {Kind.CRISIS})
     assert chance(ABOUT.doubted[Kind.CRISIS], *ABOUT.slopes[Kind.CRISIS]) <= DENIED + 1e-6
     assert all(ABOUT.doubted[kind] <= ABOUT.likely[kind] for kind in Kind)
 
 
 def test_what_is_settled_stays_and_what_is_doubted_goes() -> None:
-    """The rules' likely stands until it is improbable, what is firm until it is denied, what is settled for good."""
+    """The rules' likely stands until it is improbable, what they agree about until it is disputed, what is sure until it is denied."""
 
-    def left(so: float, *, firm: frozenset[Kind] = NOTHING, settled: frozenset[Kind] = NOTHING) -> frozenset[Kind]:
+    def left(
+        so: float, *, settled: frozenset[Kind] = NOTHING, sure: frozenset[Kind] = NOTHING, agreed: frozenset[Kind] = NOTHING
+    ) -> frozenset[Kind]:
         slopes = (ABOUT.slopes[kind] for kind in KINDS)
         scores = tuple((np.log(so / (1 - so)) - offset) / slope for slope, offset in slopes)
-        one = Scored("A", "1", "x", NOTHING, False, ruled, settled, firm, scores)  # noqa: FBT003 -- a row
+        one = Scored("A", "1", "x", NOTHING, False, ruled, settled, sure, agreed, scores)  # noqa: FBT003 -- a row
         assert together(one, ABOUT) == together(undenied([one], ABOUT.slopes)[0], ABOUT)
         return together(one, ABOUT)
 
     ruled = frozenset({Kind.PRETEXT, Kind.CRISIS})
     assert left(0.2) == {Kind.CRISIS}
     assert left(0.01) == NOTHING
-    assert left(0.2, firm=ruled) == ruled
-    assert left(0.01, firm=ruled) == NOTHING
+    assert left(0.2, sure=ruled) == ruled
+    assert left(0.01, sure=ruled) == NOTHING
+    assert left(0.31, agreed=ruled) == ruled
+    assert left(0.2, agreed=ruled) == {Kind.CRISIS}
     assert left(0.01, settled=ruled) == ruled
     assert left(0.999) == frozenset(Kind)
 
@@ -98,7 +103,9 @@ def steps(chat: str, so: float, *, wrong: bool) -> list[Scored]:
     score = (np.log(so / (1 - so)) - offset) / slope
     scores = tuple(float(score) if kind is Kind.FLIRT else -50.0 for kind in KINDS)
     wanted = frozenset({Kind.FLIRT}) if wrong else NOTHING
-    return [Scored("A", f"{chat}-{n}", "x", wanted, not wrong, NOTHING, NOTHING, NOTHING, scores, chat, "member") for n in range(10)]
+    return [
+        Scored("A", f"{chat}-{n}", "x", wanted, not wrong, NOTHING, NOTHING, NOTHING, NOTHING, scores, chat, "member") for n in range(10)
+    ]
 
 
 def test_what_gathers_is_too_little_in_almost_every_harmless_chat() -> None:

@@ -109,8 +109,8 @@ def test_what_is_no_model_is_refused(model: bytes) -> None:
 
 def made_up(weights: dict[int, dict[Kind, int]], rows: int = MARKS) -> bytes:
     """A model that knows a few marks."""
-    likely, hint, doubted, denied = (dict.fromkeys(Kind, score) for score in (1.0, 0.5, 0.6, 0.1))
-    about = msgspec.structs.replace(SHIPPED.about, likely=likely, hint=hint, doubted=doubted, denied=denied)
+    likely, hint, doubted, disputed, denied = (dict.fromkeys(Kind, score) for score in (1.0, 0.5, 0.6, 0.3, 0.1))
+    about = msgspec.structs.replace(SHIPPED.about, likely=likely, hint=hint, doubted=doubted, disputed=disputed, denied=denied)
     kinds, reasons = list(about.kinds), len(about.reasons)
     table = np.zeros((rows, len(kinds)), np.int8)
     for mark, by_kind in weights.items():
@@ -143,7 +143,7 @@ def test_weights_add_up() -> None:
     assert scores[Kind.OFFSITE_INVITE] == pytest.approx(3.0 * float(word_weight(len(words))), rel=1e-5)
     assert scores[Kind.SECRECY] == pytest.approx(0.7, rel=1e-5)
     most = frozenset(Kind) - {Kind.OFFSITE_INVITE, Kind.SECRECY}
-    assert learned.doubts(reading) == Doubts(doubted=most, denied=most)
+    assert learned.doubts(reading) == Doubts(doubted=most, disputed=most, denied=most)
     assert {one.kind: one.certainty for one in learned.read(reading)}[Kind.SECRECY] is Certainty.HINT
 
 

@@ -585,10 +585,15 @@ DETAILS = (signal(Kind.CONTACT_SHARE, LIKELY), signal(Kind.PRETEXT))
 
 
 def weighed(
-    signals: tuple[Signal, ...], scene: Scene, *, doubted: Collection[Kind] = (), denied: Collection[Kind] = ()
+    signals: tuple[Signal, ...],
+    scene: Scene,
+    *,
+    doubted: Collection[Kind] = (),
+    disputed: Collection[Kind] = (),
+    denied: Collection[Kind] = (),
 ) -> tuple[Signal, ...]:
     """What is left after a second opinion."""
-    return weigh(signals, scene, lambda: Doubts(frozenset(doubted), frozenset(denied)))
+    return weigh(signals, scene, lambda: Doubts(frozenset(doubted), frozenset(disputed), frozenset(denied)))
 
 
 def test_a_second_opinion_makes_a_hint_of_what_is_likely() -> None:
@@ -612,7 +617,7 @@ def test_a_crisis_falls_like_others_but_who_keeps_the_rules_may_be_in_one() -> N
 
 
 def test_where_two_rules_agree_there_is_no_second_opinion() -> None:
-    """What an excuse beside it is for is what it is, unless it is denied; the excuse itself may be another one, or none."""
+    """What an excuse beside it is for is what it is, unless both are disputed; the excuse itself may be another one, or none."""
     invitation, secret = (signal(kind, LIKELY) for kind in (Kind.OFFSITE_INVITE, Kind.SECRECY))
     excuse = signal(Kind.PRETEXT, LIKELY, Reason.BATTERY)
     scene, doubted = Scene(direct(), SAM, NOW), (Kind.PRETEXT, Kind.OFFSITE_INVITE, Kind.SECRECY)
@@ -620,17 +625,20 @@ def test_where_two_rules_agree_there_is_no_second_opinion() -> None:
     assert [one.certainty for one in weighed((excuse, invitation), scene)] == [LIKELY, LIKELY]
     assert [one.certainty for one in weighed((excuse, secret), scene, doubted=doubted)] == [HINT, HINT]
     assert [one.certainty for one in weighed((invitation,), scene, doubted=doubted)] == [HINT]
-    assert [one.certainty for one in weighed((excuse, invitation), scene, doubted=doubted, denied=doubted)] == [HINT, HINT]
-    assert [one.certainty for one in weighed((excuse, invitation), scene, denied=(Kind.OFFSITE_INVITE,))] == [LIKELY, LIKELY]
+    assert [one.certainty for one in weighed((excuse, invitation), scene, doubted=doubted, disputed=doubted)] == [HINT, HINT]
+    assert [one.certainty for one in weighed((excuse, invitation), scene, disputed=(Kind.OFFSITE_INVITE,))] == [LIKELY, LIKELY]
+    sure = signal(Kind.OFFSITE_INVITE)
+    assert [one.certainty for one in weighed((excuse, sure), scene, doubted=doubted, disputed=doubted)] == [HINT, SURE]
+    assert [one.certainty for one in weighed((excuse, sure), scene, doubted=doubted, denied=doubted)] == [HINT, HINT]
 
 
 def test_what_is_sure_falls_only_when_it_is_denied() -> None:
     """A doubt is not enough. Details stay in any case."""
     scene = Scene(direct(), SAM, NOW)
     asked, details = signal(Kind.CONTACT_REQUEST), signal(Kind.CONTACT_SHARE)
-    assert weighed((asked,), scene, doubted=tuple(Kind)) == (asked,)
+    assert weighed((asked,), scene, doubted=tuple(Kind), disputed=tuple(Kind)) == (asked,)
     assert [one.certainty for one in weighed((asked,), scene, denied=tuple(Kind))] == [HINT]
-    assert weighed((details,), scene, doubted=tuple(Kind), denied=tuple(Kind)) == (details,)
+    assert weighed((details,), scene, doubted=tuple(Kind), disputed=tuple(Kind), denied=tuple(Kind)) == (details,)
 
 
 def test_a_move_that_is_spoken_of_anyway_keeps_its_other_names() -> None:

@@ -24,7 +24,11 @@ def left(number: int = 6_000, ruled: int = 60) -> Left:
         seen = wanted if n % 8 == 0 else frozenset({Kind.PRETEXT}) if n % ruled == 1 else NOTHING
         settled = seen & {Kind.CRISIS, Kind.CONTACT_SHARE}
         odds = rng.normal(-4, 1, len(KINDS)) + 4 * there
-        told.append(Scored("AB"[n // 4 % 2], f"{n}", f"words {n}", wanted, n % 4 == 3, seen, settled, frozenset(), tuple(odds.tolist())))
+        told.append(
+            Scored(
+                "AB"[n // 4 % 2], f"{n}", f"words {n}", wanted, n % 4 == 3, seen, settled, frozenset(), frozenset(), tuple(odds.tolist())
+            )
+        )
         encoder.append(rng.normal(-6, 1, len(KINDS)) + 9 * there)
     return Left(tuple(told), np.array(encoder), np.array([bool(one.ruled) for one in told]))
 
@@ -64,7 +68,9 @@ def test_no_more_is_flagged_than_is_allowed() -> None:
 def test_where_the_rules_leave_no_room_something_is_found_all_the_same() -> None:
     """If what nobody takes back flags more than is allowed already, the encoder still has a small share of its own."""
     told = [
-        Scored(one.author, one.id, one.text, one.wanted, one.quiet, one.ruled, frozenset({Kind.SECRECY}), frozenset(), one.scores)
+        Scored(
+            one.author, one.id, one.text, one.wanted, one.quiet, one.ruled, frozenset({Kind.SECRECY}), frozenset(), frozenset(), one.scores
+        )
         if one.harmless and n % 12 == 1
         else one
         for n, one in enumerate(LEFT.told)

@@ -12,6 +12,7 @@ from tools.figures import (
     CRISIS_FLAGGED,
     CRISIS_FLAGGED_TALK,
     DENIED,
+    DISPUTED,
     FLAGGED,
     FLAGGED_TALK,
     IN_ALL,
@@ -58,7 +59,8 @@ A kind is likely from one chance on, the same for all kinds: the lowest at which
 {talk:g}% of ordinary talk are called anything of which the rules are not sure anyway; higher for a kind of which less than {right:g}%, and
 of pretexts less than {right_reason:g}%, would be right. Crisis has its own shares, {crisis:g}% and {crisis_talk:g}%.
 What the rules think likely becomes a hint below a chance of {doubted:.0f}%: high enough that both together stay at {in_all:g}% and
-{in_all_talk:g}%, if they can. Below {denied:.0f}% it denies: then what they are sure of is a hint as well, and what may be a crisis.
+{in_all_talk:g}%, if they can. An excuse and what it is for fall when both are below {disputed:.0f}%. Below {denied:.0f}% it
+denies: then what the rules are sure of is a hint as well, and what may be a crisis.
 Chances too small for that add up over the messages of one person in a chat; from {gathered:.2f} on the last one is called so
 ([decision 18](decisions/0018-small-chances-add-up.md)). In {in_steps:g}% of harmless conversations that may happen.
 
@@ -96,6 +98,7 @@ def card(told: Sequence[Scored], about: About) -> str:
         talk=100 * FLAGGED_TALK,
         right=100 * RIGHT,
         right_reason=100 * RIGHT_REASON,
+        disputed=100 * DISPUTED,
         denied=100 * DENIED,
         doubted=100 * max(chance(about.doubted[kind], *about.slopes[kind]) for kind in about.kinds),
         in_all=100 * IN_ALL,

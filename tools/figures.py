@@ -30,10 +30,10 @@ IN_ALL, IN_ALL_TALK = 0.03, 0.0008
 IN_STEPS = 0.01
 """In this share of harmless conversations, where nothing else was called anything, small chances may add up to something."""
 DENIED = 0.1
-"""Below this chance what the rules are sure of, or agree about, is but a hint, and what they think likely to be a crisis: a helpline too
-many hurts less than one too few."""
-LEAST_DOUBTED = 0.3
-"""Below this chance what the rules think likely falls in any case."""
+"""Below this chance what the rules are sure of is but a hint, and what they think likely to be a crisis: a helpline too many hurts less
+than one too few."""
+DISPUTED = 0.3
+"""Below this chance what the rules think likely falls in any case, and what they agree about if it is all below."""
 BINS = 10
 
 Floats = npt.NDArray[np.float64]
@@ -52,8 +52,10 @@ class Scored(msgspec.Struct, frozen=True):
     """Kinds that the rules find at least likely."""
     settled: frozenset[Kind]
     """Of these the ones that no second opinion takes back."""
-    firm: frozenset[Kind]
+    sure: frozenset[Kind]
     """Of these the ones that must be denied to fall."""
+    agreed: frozenset[Kind]
+    """Of these the ones that must be disputed to fall."""
     scores: tuple[float, ...]
     chat: str = ""
     """The conversation it stands in, if it stands in a whole one."""
@@ -94,6 +96,7 @@ def judged(told: Sequence[Scored]) -> About:
             kind: min(likely[kind], _score(DENIED if kind is Kind.CRISIS else doubted, *slope))
             for kind, slope in zip(KINDS, slopes, strict=True)
         },
+        disputed={kind: min(likely[kind], _score(DISPUTED, *slope)) for kind, slope in zip(KINDS, slopes, strict=True)},
         denied={kind: min(likely[kind], _score(DENIED, *slope)) for kind, slope in zip(KINDS, slopes, strict=True)},
         gathered=1.0,
         made=f"{len(told)} messages by {len({one.author for one in told})} authors",
@@ -102,14 +105,18 @@ def judged(told: Sequence[Scored]) -> About:
 
 
 def undenied(told: Iterable[Scored], slopes: Mapping[Kind, tuple[float, float]]) -> list[Scored]:
-    """The messages with all settled that is firm and not denied, once it is known what scores mean."""
+    """The messages with all settled that is sure or agreed and stands, once it is known what scores mean."""
 
-    def settled(one: Scored) -> frozenset[Kind]:
+    def stands(one: Scored, kinds: frozenset[Kind], least: float) -> frozenset[Kind]:
         scores, pair = dict(zip(KINDS, one.scores, strict=True)), beside(one.ruled)
-        left = {kind for kind in (*one.firm, *pair) if chance(scores[kind], *slopes[kind]) >= DENIED}
-        return one.settled | (one.firm & (left | pair if left & pair else left))
+        left = {kind for kind in kinds | pair if chance(scores[kind], *slopes[kind]) >= least}
+        return kinds & (left | pair if left & pair else left)
 
-    return [msgspec.structs.replace(one, settled=settled(one), firm=frozenset()) if one.firm else one for one in told]
+    def settled(one: Scored) -> Scored:
+        kinds = one.settled | stands(one, one.sure, DENIED) | stands(one, one.agreed, DISPUTED)
+        return msgspec.structs.replace(one, settled=kinds, sure=frozenset(), agreed=frozenset())
+
+    return [settled(one) if one.sure or one.agreed else one for one in told]
 
 
 def _gathered_from(told: Sequence[Scored], about: About) -> float:
@@ -160,7 +167,7 @@ def _doubted_below(told: Sequence[Scored], chances: Floats, likely: Mapping[Kind
     matters = np.array([kind is not Kind.CRISIS for kind in KINDS])
     anyway = ((settled | above) & matters).any(axis=1)
     highest = np.where(ruled & matters, chances, 0.0).max(axis=1)
-    least = LEAST_DOUBTED
+    least = DISPUTED
     for share, own in ((IN_ALL, [one.harmless for one in told]), (IN_ALL_TALK, [one.quiet for one in told])):
         left = int(share * sum(own)) - int(anyway[own].sum())
         rising = np.sort(highest[np.array(own) & ~anyway])[::-1]

@@ -28,7 +28,7 @@ from bot.learned import About, Learned, Reading, packed
 from bot.learned.marks import BITS, MARKS, of_rules, of_words
 from bot.learned.reader import REASON_BITS, word_weight
 from bot.model import Certainty, Kind, Reason, Signal
-from bot.policy.weigh import agreed, is_arguable, is_firm
+from bot.policy.weigh import agreed, is_arguable
 from bot.voice import Community
 from tools.card import card, drawing
 from tools.corpus import Use, authors, cases, chats, talk, turns
@@ -61,8 +61,9 @@ class Example(msgspec.Struct, frozen=True):
     kinds: tuple[bool, ...]
     ruled: frozenset[Kind]
     settled: frozenset[Kind]
-    firm: frozenset[Kind]
-    """What the rules found likely, what of that no second opinion takes back, and what none takes back that does not deny it."""
+    sure: frozenset[Kind]
+    agreed: frozenset[Kind]
+    """What the rules found likely; what of that no second opinion takes back, what must be denied to fall, and what must be disputed."""
     reasons: tuple[bool, ...]
     """None at all where the author did not tell."""
     quiet: bool
@@ -102,8 +103,8 @@ def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Read
     reasons = row.reasons if Kind.PRETEXT in labels else ()
     told = tuple(kind in labels for kind in KINDS)
     ruled = [signal for signal in signals if signal.certainty is not Certainty.HINT]
-    undoubted = agreed(signals)
     settled = frozenset(signal.kind for signal in ruled if not is_arguable(signal))
+    sure = frozenset(signal.kind for signal in ruled if signal.certainty is Certainty.SURE) - settled
     return Example(
         author,
         row.id,
@@ -112,7 +113,8 @@ def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Read
         told,
         frozenset(signal.kind for signal in ruled),
         settled,
-        frozenset(signal.kind for signal in ruled if is_firm(signal, undoubted)) - settled,
+        sure,
+        agreed(signals) - settled - sure,
         tuple(reason in reasons for reason in REASONS),
         quiet,
         "" if row.conv is None else str(row.conv),
@@ -130,7 +132,8 @@ def scored_as(one: Example, scores: Sequence[float]) -> Scored:
         one.quiet,
         one.ruled,
         one.settled,
-        one.firm,
+        one.sure,
+        one.agreed,
         tuple(scores),
         one.chat,
         one.reading.role,

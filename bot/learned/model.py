@@ -30,6 +30,8 @@ class About(msgspec.Struct, frozen=True):
     """From which score on a kind is a hint."""
     doubted: dict[Kind, float]
     """Below which score not even what the rules think likely is more than a hint."""
+    disputed: dict[Kind, float]
+    """Below which score not even what they agree about is."""
     denied: dict[Kind, float]
     """Below which score not even what they are sure of is."""
     gathered: float

@@ -110,8 +110,7 @@ class Learned:
         """A second opinion on what the rules think."""
         scores, about = tuple(zip(self.about.kinds, self.scores(reading).tolist(), strict=True)), self.about
         return Doubts(
-            frozenset(kind for kind, score in scores if score < about.doubted[kind]),
-            frozenset(kind for kind, score in scores if score < about.denied[kind]),
+            *(frozenset(kind for kind, score in scores if score < least[kind]) for least in (about.doubted, about.disputed, about.denied))
         )
 
     def chances(self, reading: Reading) -> dict[Kind, float]:

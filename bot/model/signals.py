@@ -77,8 +77,10 @@ class Doubts(msgspec.Struct, frozen=True, gc=False):
 
     doubted: frozenset[Kind] = frozenset()
     """Kinds that are improbable: what the rules find likely is a hint."""
+    disputed: frozenset[Kind] = frozenset()
+    """Kinds that are more so: what the rules agree about is a hint, if it is all disputed."""
     denied: frozenset[Kind] = frozenset()
-    """Kinds that are most improbable: so is what the rules are sure of, or agree about."""
+    """Kinds that are most improbable: so is what the rules are sure of."""
 
 
 class Signal(msgspec.Struct, frozen=True, gc=False):

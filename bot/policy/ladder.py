@@ -160,8 +160,8 @@ BEYOND_DOUBT = frozenset({Kind.CRISIS})
 """Kinds of which what is sure stays sure."""
 
 ARGUED = frozenset({Kind.OFFSITE_INVITE, Kind.CONTACT_REQUEST})
-"""Beside a pretext in one message these are not doubted, only denied: two rules that look for different words agree that there is a move.
-What it is excused with is doubted all the same."""
+"""Beside a pretext in one message a doubt of these is not enough, both must be disputed: two rules that look for different words agree that
+there is a move. What it is excused with is doubted all the same."""
 
 SCOLDING = frozenset(Kind) - {Kind.CRISIS, Kind.CONTACT_SHARE}
 """Kinds that are not spoken of beside a crisis, for the one in need has other worries."""

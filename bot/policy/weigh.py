@@ -25,8 +25,8 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, second: Callable[[], Doubts
     signals = tuple(_as_hint(signal) if _is_their_office(signal, scene) else signal for signal in signals)
     adding = [signal for signal in signals if _adds_up(signal, scene)]
     if adding or any(is_arguable(signal) for signal in signals):
-        doubts, firm = _all_or_nothing(second(), signals), agreed(signals)
-        fallen = {signal for signal in signals if _falls(signal, doubts, firm)}
+        doubts, certain = _all_or_nothing(second(), signals), agreed(signals)
+        fallen = {signal for signal in signals if _falls(signal, doubts, certain)}
         if any(signal.kind in MOVES and signal.certainty is not Certainty.HINT and signal not in fallen for signal in signals):
             # It is spoken of anyway, so it may be called what it is; a reason that is none misleads.
             fallen = {signal for signal in fallen if signal.kind not in MOVES or signal.kind is Kind.PRETEXT}
@@ -37,25 +37,21 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, second: Callable[[], Doubts
 
 
 def agreed(signals: Iterable[Signal]) -> frozenset[Kind]:
-    """The kinds that a rule for excuses confirms, so that they are as good as sure: what an excuse beside them is for."""
+    """The kinds that a rule for excuses confirms, so that a doubt is not enough: what an excuse beside them is for."""
     return beside({signal.kind for signal in signals if signal.certainty is not Certainty.HINT}) - {Kind.PRETEXT}
 
 
 def _all_or_nothing(doubts: Doubts, signals: Iterable[Signal]) -> Doubts:
     """A second opinion that denies of what rules agree about all or nothing."""
     pair = beside({signal.kind for signal in signals if signal.certainty is not Certainty.HINT})
-    return doubts if pair <= doubts.denied else msgspec.structs.replace(doubts, denied=doubts.denied - pair)
+    disputed, denied = (kinds if pair <= kinds else kinds - pair for kinds in (doubts.disputed, doubts.denied))
+    return Doubts(doubts.doubted, disputed, denied)
 
 
 def beside(kinds: Collection[Kind]) -> frozenset[Kind]:
     """Of these kinds an excuse and what it is for; none if one of the two is not there."""
     pair = frozenset(kinds) & (ARGUED | {Kind.PRETEXT})
     return pair if Kind.PRETEXT in pair and len(pair) > 1 else frozenset()
-
-
-def is_firm(signal: Signal, firm: frozenset[Kind]) -> bool:
-    """Whether it must be denied to fall: it is sure, or among what the rules agree about."""
-    return signal.certainty is Certainty.SURE or signal.kind in firm
 
 
 def is_arguable(signal: Signal) -> bool:
@@ -65,8 +61,12 @@ def is_arguable(signal: Signal) -> bool:
     return signal.certainty is Certainty.LIKELY or signal.kind not in BEYOND_DOUBT
 
 
-def _falls(signal: Signal, doubts: Doubts, firm: frozenset[Kind]) -> bool:
-    return is_arguable(signal) and signal.kind in (doubts.denied if is_firm(signal, firm) else doubts.doubted)
+def _falls(signal: Signal, doubts: Doubts, certain: frozenset[Kind]) -> bool:
+    if not is_arguable(signal):
+        return False
+    if signal.certainty is Certainty.SURE:
+        return signal.kind in doubts.denied
+    return signal.kind in (doubts.disputed if signal.kind in certain else doubts.doubted)
 
 
 def _is_their_office(signal: Signal, scene: Scene) -> bool:
