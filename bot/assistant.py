@@ -213,7 +213,7 @@ class Assistant:
             return Doubts()
         doubts = self.learned.doubts(reading)
         if scene.is_toward(Standing.TOWARD_TEEN):
-            return Doubts(doubts.doubted)
+            return msgspec.structs.replace(doubts, denied=frozenset())
         if self.semantic is None:
             return doubts
         return msgspec.structs.replace(doubts, doubted=doubts.doubted | self.semantic.held_over(reading))

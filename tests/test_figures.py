@@ -17,6 +17,7 @@ from tools.figures import (
     FLAGGED_TALK,
     IN_STEPS,
     KINDS,
+    MOVING,
     Scored,
     bins,
     calibrated,
@@ -30,6 +31,7 @@ from tools.figures import (
 )
 
 NOTHING: frozenset[Kind] = frozenset()
+NO_MOVE = (-50.0,) * len(MOVING)
 
 
 def told(number: int = 4_000) -> list[Scored]:
@@ -43,7 +45,9 @@ def told(number: int = 4_000) -> list[Scored]:
         ruled = wanted if n % 8 == 0 else frozenset({Kind.PRETEXT}) if n % 40 == 1 else NOTHING
         settled = ruled & {Kind.CRISIS, Kind.CONTACT_SHARE}
         quiet = n % 4 == 3
-        found.append(Scored("AB"[n % 3 % 2], f"{n}", f"words {n}", wanted, quiet, ruled, settled, NOTHING, NOTHING, tuple(scores.tolist())))
+        found.append(
+            Scored("AB"[n % 3 % 2], f"{n}", f"words {n}", wanted, quiet, ruled, settled, NOTHING, NOTHING, tuple(scores.tolist()), NO_MOVE)
+        )
     return found
 
 
@@ -82,7 +86,7 @@ def test_what_is_settled_stays_and_what_is_doubted_goes() -> None:
     ) -> frozenset[Kind]:
         slopes = (ABOUT.slopes[kind] for kind in KINDS)
         scores = tuple((np.log(so / (1 - so)) - offset) / slope for slope, offset in slopes)
-        one = Scored("A", "1", "x", NOTHING, False, ruled, settled, sure, agreed, scores)  # noqa: FBT003 -- a row
+        one = Scored("A", "1", "x", NOTHING, False, ruled, settled, sure, agreed, scores, NO_MOVE)  # noqa: FBT003 -- a row
         assert together(one, ABOUT) == together(undenied([one], ABOUT.slopes)[0], ABOUT)
         return together(one, ABOUT)
 
@@ -104,7 +108,8 @@ def steps(chat: str, so: float, *, wrong: bool) -> list[Scored]:
     scores = tuple(float(score) if kind is Kind.FLIRT else -50.0 for kind in KINDS)
     wanted = frozenset({Kind.FLIRT}) if wrong else NOTHING
     return [
-        Scored("A", f"{chat}-{n}", "x", wanted, not wrong, NOTHING, NOTHING, NOTHING, NOTHING, scores, chat, "member") for n in range(10)
+        Scored("A", f"{chat}-{n}", "x", wanted, not wrong, NOTHING, NOTHING, NOTHING, NOTHING, scores, NO_MOVE, chat, "member")
+        for n in range(10)
     ]
 
 

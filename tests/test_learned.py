@@ -18,8 +18,8 @@ from bot.app import PACKAGE
 from bot.assistant import Assistant
 from bot.learned import READER, About, Learned, ModelError, Reading, Seen, Turn, packed
 from bot.learned.marks import LONGEST, MARKS, of_rules, of_words
-from bot.learned.reader import BESIDE, REASON_BITS, moves_beside, word_weight
-from bot.model import Age, Audience, Certainty, Chat, Doubts, Insight, Kind, Person, Reason, Role, Signal, Verdict
+from bot.learned.reader import FEWER_BITS, likelier, word_weight
+from bot.model import MOVES, Age, Audience, Certainty, Chat, Doubts, Insight, Kind, Person, Reason, Role, Signal, Verdict
 from bot.text import fold
 
 MODEL = (PACKAGE / "learned.model").read_bytes()
@@ -111,7 +111,7 @@ def made_up(weights: dict[int, dict[Kind, int]], rows: int = MARKS) -> bytes:
     """A model that knows a few marks."""
     likely, hint, doubted, disputed, denied = (dict.fromkeys(Kind, score) for score in (1.0, 0.5, 0.6, 0.3, 0.1))
     about = msgspec.structs.replace(SHIPPED.about, likely=likely, hint=hint, doubted=doubted, disputed=disputed, denied=denied)
-    kinds, reasons = list(about.kinds), len(about.reasons)
+    kinds, moves, reasons = list(about.kinds), len(MOVES), len(about.reasons)
     table = np.zeros((rows, len(kinds)), np.int8)
     for mark, by_kind in weights.items():
         for kind, weight in by_kind.items():
@@ -120,7 +120,10 @@ def made_up(weights: dict[int, dict[Kind, int]], rows: int = MARKS) -> bytes:
         "weights": table,
         "scale": np.full(len(kinds), 0.1, np.float32),
         "offset": np.zeros(len(kinds), np.float32),
-        "reason_weights": np.zeros((1 << REASON_BITS, reasons), np.int8),
+        "move_weights": np.zeros((1 << FEWER_BITS, moves), np.int8),
+        "move_scale": np.ones(moves, np.float32),
+        "move_offset": np.zeros(moves, np.float32),
+        "reason_weights": np.zeros((1 << FEWER_BITS, reasons), np.int8),
         "reason_scale": np.ones(reasons, np.float32),
         "reason_offset": np.zeros(reasons, np.float32),
     }
@@ -147,11 +150,11 @@ def test_weights_add_up() -> None:
     assert {one.kind: one.certainty for one in learned.read(reading)}[Kind.SECRECY] is Certainty.HINT
 
 
-def test_another_move_beside_one_only_has_to_be_the_likelier() -> None:
-    """Where nothing is called a move, and for what is no move, nothing changes."""
-    chances = dict.fromkeys(Kind, 0.0) | {Kind.PRETEXT: 0.65, Kind.SECRECY: 0.65, Kind.CONTACT_REQUEST: 0.55}
-    assert moves_beside({Kind.OFFSITE_INVITE}, chances) == {Kind.PRETEXT}
-    assert moves_beside({Kind.SECRECY}, chances) == moves_beside((), chances) == frozenset()
+def test_of_moves_those_count_that_both_scores_together_find_likelier() -> None:
+    """What one of them is certain of outweighs a doubt of the other."""
+    odds = dict.fromkeys(Kind, -1.0) | {Kind.PRETEXT: 0.5, Kind.SECRECY: 5.0}
+    among = dict.fromkeys(MOVES, -2.0) | {Kind.PRETEXT: -0.4, Kind.CONTACT_REQUEST: 0.9, Kind.OFFSITE_INVITE: 1.1}
+    assert likelier(odds, among) == {Kind.PRETEXT, Kind.OFFSITE_INVITE}
 
 
 def test_what_the_rules_call_a_move_is_called_its_other_names() -> None:
@@ -161,7 +164,7 @@ def test_what_the_rules_call_a_move_is_called_its_other_names() -> None:
     learned = Learned(made_up({int(words[0]): {Kind.PRETEXT: 60}}))
     so = learned.chances(reading)[Kind.PRETEXT]
     learned.about = msgspec.structs.replace(learned.about, likely=dict.fromkeys(Kind, 99.0), hint=dict.fromkeys(Kind, 98.0))
-    assert so >= BESIDE
+    assert so > 0.5
     assert learned.read(reading) == ()
     beside = learned.read(msgspec.structs.replace(reading, called=frozenset({Kind.OFFSITE_INVITE})))
     assert [(one.kind, one.certainty) for one in beside] == [(Kind.PRETEXT, Certainty.LIKELY)]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from oracles import shipped
 
 from bot.learned import READER
 from bot.model import Kind
-from tools.figures import CRISIS_FLAGGED, IN_ALL, IN_ALL_TALK, KINDS, Scored
-from tools.weighing import CERTAIN, Flags, Left, chance, regressed, told_of, weighed
+from tools.figures import IN_ALL, KINDS, MOVING, Scored
+from tools.weighing import CERTAIN, CRISIS_FLAGGED, IN_ALL_TALK, NEVER, Flags, Left, chance, regressed, told_of, weighed
 
 NOTHING: frozenset[Kind] = frozenset()
+NO_MOVE = (NEVER,) * len(MOVING)
 
 
 def left(number: int = 6_000, ruled: int = 60) -> Left:
@@ -24,10 +26,9 @@ def left(number: int = 6_000, ruled: int = 60) -> Left:
         seen = wanted if n % 8 == 0 else frozenset({Kind.PRETEXT}) if n % ruled == 1 else NOTHING
         settled = seen & {Kind.CRISIS, Kind.CONTACT_SHARE}
         odds = rng.normal(-4, 1, len(KINDS)) + 4 * there
+        quiet = n % 4 == 3
         told.append(
-            Scored(
-                "AB"[n // 4 % 2], f"{n}", f"words {n}", wanted, n % 4 == 3, seen, settled, frozenset(), frozenset(), tuple(odds.tolist())
-            )
+            Scored("AB"[n // 4 % 2], f"{n}", f"words {n}", wanted, quiet, seen, settled, NOTHING, NOTHING, tuple(odds.tolist()), NO_MOVE)
         )
         encoder.append(rng.normal(-6, 1, len(KINDS)) + 9 * there)
     return Left(tuple(told), np.array(encoder), np.array([bool(one.ruled) for one in told]))
@@ -68,11 +69,7 @@ def test_no_more_is_flagged_than_is_allowed() -> None:
 def test_where_the_rules_leave_no_room_something_is_found_all_the_same() -> None:
     """If what nobody takes back flags more than is allowed already, the encoder still has a small share of its own."""
     told = [
-        Scored(
-            one.author, one.id, one.text, one.wanted, one.quiet, one.ruled, frozenset({Kind.SECRECY}), frozenset(), frozenset(), one.scores
-        )
-        if one.harmless and n % 12 == 1
-        else one
+        msgspec.structs.replace(one, settled=frozenset({Kind.SECRECY})) if one.harmless and n % 12 == 1 else one
         for n, one in enumerate(LEFT.told)
     ]
     tight = weighed(Left(tuple(told), LEFT.encoder, LEFT.looked_at), 7, "")

@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from bot.learned import About, gathered
 from bot.learned.gathering import worth_keeping
-from bot.learned.reader import chance, moves_beside
+from bot.learned.reader import chance, likelier
 from bot.model import MOVES, Kind, Reason
 from bot.policy.weigh import beside
 
 KINDS, REASONS = tuple(Kind), tuple(Reason)
+MOVING = tuple(kind for kind in KINDS if kind in MOVES)
 
 FLAGGED, FLAGGED_TALK = 0.02, 0.0008
 """The shares of harmless look-alikes and of ordinary talk that it may call likely where the rules are not sure anyway: of any kind
@@ -57,6 +58,8 @@ class Scored(msgspec.Struct, frozen=True):
     agreed: frozenset[Kind]
     """Of these the ones that must be disputed to fall."""
     scores: tuple[float, ...]
+    among: tuple[float, ...]
+    """A score for each move, learned from nothing but moves."""
     chat: str = ""
     """The conversation it stands in, if it stands in a whole one."""
     role: str = ""
@@ -221,7 +224,7 @@ def together(one: Scored, about: About) -> frozenset[Kind]:
     likely = {kind for kind, score in scores.items() if score >= about.likely[kind]}
     left = {kind for kind in one.ruled if scores[kind] >= about.doubted[kind]}
     called = undenied([one], about.slopes)[0].settled | likely | left
-    return called | moves_beside(called, {kind: chance(score, *about.slopes[kind]) for kind, score in scores.items()})
+    return called | likelier(about.log_odds(scores), dict(zip(MOVING, one.among, strict=True))) if called & MOVES else called
 
 
 def figures(told: Sequence[Scored], about: About) -> Iterator[str]:

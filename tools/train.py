@@ -26,19 +26,20 @@ from bot.cli.score import CaseRow, follow
 from bot.compose import READER as RULES
 from bot.learned import About, Learned, Reading, packed
 from bot.learned.marks import BITS, MARKS, of_rules, of_words
-from bot.learned.reader import REASON_BITS, word_weight
+from bot.learned.reader import FEWER_BITS, word_weight
 from bot.model import Certainty, Kind, Reason, Signal
 from bot.policy.weigh import agreed, is_arguable
 from bot.voice import Community
 from tools.card import card, drawing
 from tools.corpus import Use, authors, cases, chats, talk, turns
-from tools.figures import Scored, figures, judged
+from tools.figures import MOVING, Scored, figures, judged
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = ROOT / "bot" / "learned.model"
 CARD = ROOT / "docs" / "second-reader.md"
 PICTURE = ROOT / "docs" / "second-reader.svg"
 KINDS, REASONS = tuple(Kind), tuple(Reason)
+IS_MOVE = np.array([kind in MOVING for kind in KINDS])
 EPOCHS, BATCH, RATE, SEED = 10, 32, 0.3, 0
 FOLDS = 5
 HIDDEN = 0.5
@@ -122,8 +123,8 @@ def _example(author: str, row: CaseRow, signals: Sequence[Signal], reading: Read
     )
 
 
-def scored_as(one: Example, scores: Sequence[float]) -> Scored:
-    """A message with the scores that it was given."""
+def scored_as(one: Example, scores: Sequence[float], among: Sequence[float]) -> Scored:
+    """A message with the scores that it was given, of all kinds and among moves."""
     return Scored(
         one.author,
         one.id,
@@ -135,6 +136,7 @@ def scored_as(one: Example, scores: Sequence[float]) -> Scored:
         one.sure,
         one.agreed,
         tuple(scores),
+        tuple(among),
         one.chat,
         one.reading.role,
     )
@@ -200,13 +202,16 @@ class Weights(msgspec.Struct, frozen=True):
         return np.asarray(matrix @ self.weights + self.offset, np.float32)
 
 
-def learn(marks: Seen, wanted: Floats, rows: npt.NDArray[np.int64], *, exclusive: bool = False) -> Weights:
-    """Learn what is wanted of some rows. The same rows give the same weights. ``exclusive``: exactly one of the outputs holds."""
+def learn(marks: Seen, wanted: Floats, rows: npt.NDArray[np.int64], *, heavier: float = HEAVIER, exclusive: bool = False) -> Weights:
+    """Learn what is wanted of some rows, each of them so much ``heavier`` where it is wanted. The same rows give the same weights.
+
+    ``exclusive``: exactly one of the outputs holds.
+    """
     chance = np.random.default_rng(SEED)
     columns, number = marks.matrix.shape[1], wanted.shape[1]
     weights, steps = np.zeros((columns, number), np.float32), np.full((columns, number), 0.01, np.float32)
     offset, offset_steps = np.full(number, -2.0, np.float32), np.full(number, 0.01, np.float32)
-    heavier = np.where(wanted > 0, 1.0 if exclusive else HEAVIER, 1.0).astype(np.float32)
+    counts = np.where(wanted > 0, heavier, 1.0).astype(np.float32)
     there, place = np.zeros(columns, bool), np.zeros(columns, np.int32)
     for _ in range(EPOCHS):
         matrix = marks.hidden(chance.random(len(wanted)) < HIDDEN)
@@ -221,7 +226,7 @@ def learn(marks: Seen, wanted: Floats, rows: npt.NDArray[np.int64], *, exclusive
             small = sparse.csr_matrix((part.data, place[part.indices], part.indptr), shape=(len(batch), len(used)))
             scores = small @ weights[used] + offset
             wrong = (_shares(scores) if exclusive else _chances(scores)) - wanted[batch]
-            wrong *= heavier[batch] / len(batch)
+            wrong *= counts[batch] / len(batch)
             slope = small.T @ wrong
             steps[used] += slope * slope
             weights[used] -= RATE * slope / np.sqrt(steps[used])
@@ -240,19 +245,25 @@ def _shares(scores: Floats) -> Floats:
     return np.asarray(grown / grown.sum(axis=1, keepdims=True), np.float32)
 
 
-def out_of_author(taught: Sequence[Example], marks: Seen, wanted: Floats, workers: int) -> Floats:
-    """Scores for every message by weights that were learned without its author."""
-    scores = np.zeros_like(wanted)
+def learn_moves(fewer: Seen, wanted: Floats, rows: npt.NDArray[np.int64]) -> Weights:
+    """Learn which moves a message holds from those of some rows that hold one."""
+    return learn(fewer, wanted[:, IS_MOVE], np.unique(rows[wanted[rows][:, IS_MOVE].any(axis=1)]), heavier=1.0)
+
+
+def out_of_author(taught: Sequence[Example], marks: Seen, wanted: Floats, workers: int) -> tuple[Floats, Floats]:
+    """Scores for every message, of all kinds and among moves, by weights that were learned without its author."""
+    scores, among = np.zeros_like(wanted), np.zeros((len(wanted), len(MOVING)), np.float32)
     folds, rows = np.array([one.fold for one in taught]), lessons(taught)
     with ProcessPoolExecutor(workers) as pool:
-        for number, part in enumerate(pool.map(partial(_left_out, marks, wanted, folds, rows), range(FOLDS))):
-            scores[folds == number] = part
+        for number, parts in enumerate(pool.map(partial(_left_out, marks, wanted, folds, rows), range(FOLDS))):
+            scores[folds == number], among[folds == number] = parts
             print(f"  {number + 1} of {FOLDS} trainings with authors left out", flush=True)
-    return scores
+    return scores, among
 
 
-def _left_out(marks: Seen, wanted: Floats, folds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], number: int) -> Floats:
-    return learn(marks, wanted, rows[folds[rows] != number]).scores(marks.matrix[np.flatnonzero(folds == number)])
+def _left_out(marks: Seen, wanted: Floats, folds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], number: int) -> tuple[Floats, Floats]:
+    others, own, fewer = rows[folds[rows] != number], np.flatnonzero(folds == number), marks.fewer(FEWER_BITS)
+    return learn(marks, wanted, others).scores(marks.matrix[own]), learn_moves(fewer, wanted, others).scores(fewer.matrix[own])
 
 
 def lessons(taught: Sequence[Example]) -> npt.NDArray[np.int64]:
@@ -263,10 +274,10 @@ def lessons(taught: Sequence[Example]) -> npt.NDArray[np.int64]:
 # --- writing it down -------------------------------------------------------------------------------------------------
 
 
-def model_file(kinds: Weights, reasons: Weights, about: About) -> bytes:
+def model_file(kinds: Weights, moves: Weights, reasons: Weights, about: About) -> bytes:
     """What was learned as one compact file: weights in 8 bits, those that hardly matter as nothing."""
     arrays: dict[str, npt.NDArray[Any]] = {}
-    for name, learned in (("", kinds), ("reason_", reasons)):
+    for name, learned in (("", kinds), ("move_", moves), ("reason_", reasons)):
         scale = np.abs(learned.weights).max(axis=0) / 127 + 1e-12
         arrays |= {
             f"{name}weights": np.round(learned.weights / scale).astype(np.int8),
@@ -287,8 +298,8 @@ def main() -> None:
     print(f"{len(told)} messages by {len({one.author for one in told})} authors", flush=True)
     taught = [*told, *amid_talk(told)]
     marks, wanted = seen(taught), np.array([one.kinds for one in taught], np.float32)
-    left_out = out_of_author(taught, marks, wanted, chosen.workers)[: len(told)]
-    scored = [scored_as(one, row) for one, row in zip(told, left_out.tolist(), strict=True)]
+    scores, among = out_of_author(taught, marks, wanted, chosen.workers)
+    scored = [scored_as(*one) for one in zip(told, scores[: len(told)].tolist(), among[: len(told)].tolist(), strict=True)]
     about = judged(scored)
     print("\n".join(figures(scored, about)), flush=True)
     if chosen.measure:
@@ -296,8 +307,10 @@ def main() -> None:
     reasons = np.array([one.reasons for one in taught], np.float32)
     with_reasons = np.flatnonzero(reasons.any(axis=1))
     reasons /= np.maximum(1, reasons.sum(axis=1, keepdims=True))
-    kinds = learn(marks, wanted, lessons(taught))
-    file = model_file(kinds, learn(marks.fewer(REASON_BITS), reasons, with_reasons, exclusive=True), about)
+    fewer, rows = marks.fewer(FEWER_BITS), lessons(taught)
+    kinds = learn(marks, wanted, rows)
+    why = learn(fewer, reasons, with_reasons, heavier=1.0, exclusive=True)
+    file = model_file(kinds, learn_moves(fewer, wanted, rows), why, about)
     _check(Learned(file), taught, kinds.scores(marks.matrix))
     chosen.out.write_bytes(file)
     print(f"{chosen.out}: {len(file) / 1e6:.1f} MB")

@@ -20,12 +20,12 @@ from tokenizers import Encoding
 from bot.app import WEIGHTS, find
 from bot.edge.encoder import MODEL, TOKENS, WEIGHING
 from bot.learned import Learned, Weighing
-from bot.model import MOVES
+from bot.learned.reader import FEWER_BITS
 from tools.corpus import authors, cases
 from tools.encoder_net import BATCH, EPOCHS, learn, pieces, read_one_by_one, tokenizer, written
 from tools.figures import KINDS, undenied
+from tools.train import IS_MOVE, Example, examples, learn_moves, scored_as, seen
 from tools.train import MODEL as SECOND
-from tools.train import Example, examples, scored_as, seen
 from tools.train import learn as learn_second
 from tools.weighing import Left, told_of, weighed
 
@@ -37,7 +37,6 @@ CHATS_LEFT_OUT = 4
 TALK_EVERY = 4
 """Of the other ordinary talk every so-manieth message is learned from: it is easy, and most of it is never asked about."""
 Flags = npt.NDArray[np.bool_]
-MOVING = np.array([kind in MOVES for kind in KINDS])
 
 
 # --- what is learned from, and what is left out ----------------------------------------------------------------------
@@ -52,7 +51,7 @@ def kept_for_weighing(told: Sequence[Example]) -> Flags:
 def targets(told: Sequence[Example]) -> npt.NDArray[np.float32]:
     """The kinds of each message, whether it holds any move, and whether it holds anything: the last two only help with learning."""
     kinds = np.array([one.kinds for one in told], np.float32)
-    return np.column_stack([kinds, kinds[:, MOVING].max(axis=1), kinds.max(axis=1)])
+    return np.column_stack([kinds, kinds[:, IS_MOVE].max(axis=1), kinds.max(axis=1)])
 
 
 # --- writing it down -------------------------------------------------------------------------------------------------
@@ -97,10 +96,12 @@ def _learned(told: Sequence[Example], cut: Sequence[Encoding], left_out: Flags) 
 def _left(told: Sequence[Example], left_out: Flags, second: Learned, encoder: npt.NDArray[np.float64]) -> Left:
     """The messages left out, with the word of a second reader that was learned without them."""
     marks, places = seen(told), np.flatnonzero(left_out).tolist()
-    kinds = learn_second(marks, np.array([one.kinds for one in told], np.float32), np.flatnonzero(~left_out))
+    wanted, others, fewer = np.array([one.kinds for one in told], np.float32), np.flatnonzero(~left_out), marks.fewer(FEWER_BITS)
+    kinds, moves = learn_second(marks, wanted, others), learn_moves(fewer, wanted, others)
     slopes = np.array([second.about.slopes[kind] for kind in KINDS])
     odds = kinds.scores(marks.matrix[places]) * slopes[:, 0] + slopes[:, 1]
-    rows = [scored_as(told[place], row) for place, row in zip(places, odds.tolist(), strict=True)]
+    among = moves.scores(fewer.matrix[places])
+    rows = [scored_as(*one) for one in zip((told[place] for place in places), odds.tolist(), among.tolist(), strict=True)]
     return Left(
         tuple(undenied(rows, dict.fromkeys(KINDS, (1.0, 0.0)))), encoder, np.array([bool(told[place].reading.kinds) for place in places])
     )

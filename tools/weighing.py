@@ -165,7 +165,7 @@ def told_of(left: Left, weighing: Weighing, second: About) -> Iterator[str]:
     yield "Rules, and rules with the second reader (both), on authors that neither reader has seen:"
     yield ""
     likely, doubted = (_as_odds(of, second) for of in (second.likely, second.doubted))
-    yield from figures(left.told, About(KINDS, (), as_odds, likely, likely, doubted, doubted, second.gathered))
+    yield from figures(left.told, About(KINDS, (), as_odds, likely, likely, doubted, doubted, doubted, second.gathered))
     yield ""
     yield "The same with the third reader behind them:"
     yield ""
@@ -173,7 +173,7 @@ def told_of(left: Left, weighing: Weighing, second: About) -> Iterator[str]:
     likely = {kind: float(np.log(weight.likely / (1 - weight.likely))) for kind, weight in weighing.kinds.items()}
     asked = (chance(left.second).max(axis=1) >= weighing.doubtful) | left.looked_at
     scores = np.where(asked[:, None], _added(left, weights), NEVER)
-    yield from figures(_seen_by_all(left, scores), About(KINDS, (), as_odds, likely, likely, likely, likely, second.gathered))
+    yield from figures(_seen_by_all(left, scores), About(KINDS, (), as_odds, likely, likely, likely, likely, likely, second.gathered))
     yield ""
     share = 100 * asked[left.quiet].mean(), 100 * asked[~left.quiet].mean()
     yield f"It is asked about {share[0]:.0f}% of ordinary talk and {share[1]:.0f}% of all else."

@@ -38,6 +38,10 @@ class About(msgspec.Struct, frozen=True):
     """How much must have gathered of a kind, over the messages of one person in a chat, for it to be likely."""
     made: str = ""
 
+    def log_odds(self, scores: Mapping[Kind, float]) -> dict[Kind, float]:
+        """Scores as the logarithms of odds, as calibrated."""
+        return {kind: self.slopes[kind][0] * score + self.slopes[kind][1] for kind, score in scores.items()}
+
 
 class _Array(msgspec.Struct, frozen=True):
     dtype: str

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from bot.compose import READER as RULES
 from bot.learned.gathering import worth_keeping
-from bot.learned.marks import BITS, MARKS, WORD, Marks, of_rules, of_words
+from bot.learned.marks import BITS, WORD, Marks, of_rules, of_words
 from bot.learned.model import ModelError, unpacked
 from bot.learned.reading import Reading
 from bot.model import MOVES, Certainty, Doubts, Kind, Reason, Signal
@@ -23,16 +23,13 @@ TRUSTED = (RULES, READER)
 READERS = (*TRUSTED, "semantic")
 """Every reader there is, in the order in which they read."""
 
-REASON_BITS = 15
-"""For the reason of a pretext, which is asked for seldom, fewer marks are told apart."""
-BESIDE = 0.6
-"""From this chance on a message is called another move beside one. Somebody is spoken to anyway, so it only has to be the likelier."""
+FEWER_BITS = 15
+"""For what is asked for seldom, which moves a move is and the reason of a pretext, fewer marks are told apart."""
 WORDS_WEIGH, FEWEST_MARKS = 4.0, 200
 """So much all words of a message weigh together, by the root of the number of their marks, where one thing that the rules saw weighs 1.
 A very short message is taken to have so many: what is said in two words is little to go by."""
 
 Floats = npt.NDArray[np.float32]
-_FEWER = BITS - REASON_BITS
 _ASKED_WORDS = 60
 """So many words of a message are left out one by one to see how much each weighs."""
 
@@ -48,6 +45,21 @@ class Seen(msgspec.Struct, frozen=True):
 NOTHING = Seen()
 
 
+class _Weights(msgspec.Struct, frozen=True):
+    """What each mark weighs for some outputs, and where each of them begins."""
+
+    weights: npt.NDArray[np.int8]
+    scale: Floats
+    offset: Floats
+    fewer: int
+    """By so many bits fewer marks are told apart."""
+
+    def scores(self, reading: Reading) -> Floats:
+        """One score per output."""
+        words, rules = (part >> np.uint32(self.fewer) for part in (of_words(reading), of_rules(reading)))
+        return _weighed(self.weights, words, rules) * self.scale + self.offset
+
+
 class Learned:
     """The reader with its model. Built once; holds no state between messages."""
 
@@ -56,26 +68,27 @@ class Learned:
         self.about, arrays = unpacked(model)
         self.mark = zlib.crc32(model)
         """Tells this model from another one."""
-        kinds, reasons = len(self.about.kinds), len(self.about.reasons)
-        wanted = {
-            "weights": (MARKS, kinds),
-            "scale": (kinds,),
-            "offset": (kinds,),
-            "reason_weights": (1 << REASON_BITS, reasons),
-            "reason_scale": (reasons,),
-            "reason_offset": (reasons,),
-        }
+        self.moves = tuple(kind for kind in self.about.kinds if kind in MOVES)
+        tables = (
+            ("", BITS, len(self.about.kinds)),
+            ("move_", FEWER_BITS, len(self.moves)),
+            ("reason_", FEWER_BITS, len(self.about.reasons)),
+        )
+        wanted: dict[str, tuple[int, ...]] = {}
+        for name, bits, outputs in tables:
+            wanted |= {f"{name}weights": (1 << bits, outputs), f"{name}scale": (outputs,), f"{name}offset": (outputs,)}
         if {name: array.shape for name, array in arrays.items()} != wanted:
             raise ModelError("this is a model for another reader: its numbers are not as many as they should be")
-        self._weights, self._reason_weights = arrays["weights"], arrays["reason_weights"]
-        self._scale, self._offset, self._reason_scale, self._reason_offset = (
-            arrays[name].astype(np.float32) for name in ("scale", "offset", "reason_scale", "reason_offset")
+        self._kinds, self._moves, self._reasons = (
+            _Weights(
+                arrays[f"{name}weights"], arrays[f"{name}scale"].astype(np.float32), arrays[f"{name}offset"].astype(np.float32), BITS - bits
+            )
+            for name, bits, _ in tables
         )
 
     def scores(self, reading: Reading) -> Floats:
         """One score per kind, in the order of ``about.kinds``."""
-        words, rules = of_words(reading), of_rules(reading)
-        return _weighed(self._weights, words, rules) * self._scale + self._offset
+        return self._kinds.scores(reading)
 
     def read(self, reading: Reading) -> tuple[Signal, ...]:
         """What a message is likely to hold, seen together with what the rules saw in it."""
@@ -86,11 +99,20 @@ class Learned:
         if not reading.text.strip():
             return NOTHING
         about, scores = self.about, dict(zip(self.about.kinds, self.scores(reading).tolist(), strict=True))
-        chances = {kind: chance(score, *about.slopes[kind]) for kind, score in scores.items()}
+        odds = about.log_odds(scores)
         likely = {kind for kind, score in scores.items() if score >= about.likely[kind]}
-        likely |= moves_beside(likely | reading.called, chances)
+        likely |= self.beside(reading, likely, odds)
         hints = {kind for kind, score in scores.items() if score >= about.hint[kind]}
-        return Seen(self.signals(READER, reading, likely, hints), worth_keeping(chances))
+        return Seen(self.signals(READER, reading, likely, hints), worth_keeping(chances_of(odds)))
+
+    def beside(self, reading: Reading, likely: Collection[Kind], odds: Mapping[Kind, float]) -> frozenset[Kind]:
+        """Where a message is called a move by anybody, all moves that it is likelier to be than not.
+
+        Somebody is spoken to anyway, and the answer is to fit what was said.
+        """
+        if not MOVES.intersection(likely) and not MOVES.intersection(reading.called):
+            return frozenset()
+        return likelier(odds, dict(zip(self.moves, self._moves.scores(reading).tolist(), strict=True)))
 
     def signals(self, reader: str, reading: Reading, likely: Collection[Kind], hints: Collection[Kind]) -> tuple[Signal, ...]:
         """What a later reader says of a message: what it finds likely, and the hints beside."""
@@ -115,15 +137,11 @@ class Learned:
 
     def chances(self, reading: Reading) -> dict[Kind, float]:
         """How probable each kind is, between 0 and 1, as calibrated on authors that were left out."""
-        return {kind: chance(odds, 1.0, 0.0) for kind, odds in self.log_odds(reading).items()}
+        return chances_of(self.log_odds(reading))
 
     def log_odds(self, reading: Reading) -> dict[Kind, float]:
         """The same as the logarithm of the odds: what other evidence can be added to."""
-        odds = {}
-        for kind, score in zip(self.about.kinds, self.scores(reading).tolist(), strict=True):
-            slope, offset = self.about.slopes[kind]
-            odds[kind] = slope * score + offset
-        return odds
+        return self.about.log_odds(dict(zip(self.about.kinds, self.scores(reading).tolist(), strict=True)))
 
     def weightiest(self, reading: Reading, kind: Kind, number: int = 3) -> tuple[str, ...]:
         """The words without which a kind would be the least likely, the weightiest first. Costs one more reading for each word."""
@@ -136,9 +154,7 @@ class Learned:
 
     def reason(self, reading: Reading) -> Reason:
         """The likeliest reason, if a message is a pretext."""
-        marks = (part >> np.uint32(_FEWER) for part in (of_words(reading), of_rules(reading)))
-        scores = _weighed(self._reason_weights, *marks) * self._reason_scale + self._reason_offset
-        return self.about.reasons[int(scores.argmax())]
+        return self.about.reasons[int(self._reasons.scores(reading).argmax())]
 
 
 def chance(score: float, slope: float, offset: float) -> float:
@@ -146,9 +162,18 @@ def chance(score: float, slope: float, offset: float) -> float:
     return 1 / (1 + math.exp(-max(-700.0, slope * score + offset)))
 
 
-def moves_beside(called: Collection[Kind], chances: Mapping[Kind, float]) -> frozenset[Kind]:
-    """Where a message is called a move, all moves that it is likelier to be than not, with something to spare."""
-    return frozenset(kind for kind in MOVES if chances[kind] >= BESIDE) if MOVES.intersection(called) else frozenset()
+def chances_of(odds: Mapping[Kind, float]) -> dict[Kind, float]:
+    """Logarithms of odds as probabilities."""
+    return {kind: chance(so, 1.0, 0.0) for kind, so in odds.items()}
+
+
+def likelier(odds: Mapping[Kind, float], among: Mapping[Kind, float]) -> frozenset[Kind]:
+    """The moves that a message which is one is likelier to be than not.
+
+    ``among`` are log-odds learned from nothing but moves. They tell one from another better, and know fewer ways to say each: the mean
+    of both counts.
+    """
+    return frozenset(kind for kind, so in among.items() if odds[kind] + so >= 0)
 
 
 def word_weight(marks: int) -> np.float32:

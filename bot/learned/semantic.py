@@ -12,7 +12,7 @@ import msgspec
 
 from bot.learned.gathering import worth_keeping
 from bot.learned.marks import LONGEST, LONGEST_TURN
-from bot.learned.reader import Learned, Seen, chance, moves_beside
+from bot.learned.reader import Learned, Seen, chances_of
 from bot.learned.reading import TURNS, Reading
 from bot.model import Certainty, Kind, Signal
 
@@ -71,17 +71,22 @@ class Semantic:
 
     def see(self, reading: Reading) -> Seen:
         """The same, with the chances that are too small to be spoken of and yet more than nothing."""
-        chances, weights = self.chances(reading), self.weighing.kinds
+        odds, weights = self.log_odds(reading), self.weighing.kinds
+        chances = chances_of(odds)
         likely = {kind for kind, so in chances.items() if so >= weights[kind].likely}
-        likely |= moves_beside(likely | reading.called, chances)
+        likely |= self.learned.beside(reading, likely, odds)
         hints = {kind for kind, so in chances.items() if so >= weights[kind].hint}
         return Seen(self.learned.signals(READER, reading, likely, hints), worth_keeping(chances))
 
     def chances(self, reading: Reading) -> dict[Kind, float]:
         """How probable each kind is, between 0 and 1."""
+        return chances_of(self.log_odds(reading))
+
+    def log_odds(self, reading: Reading) -> dict[Kind, float]:
+        """The same as the logarithm of the odds."""
         first = self.learned.log_odds(reading)
         scores = zip(self.weighing.kinds.items(), self._encoder(reading), strict=True)
-        return {kind: chance(weight.learned * first[kind] + weight.encoder * score, 1.0, weight.offset) for (kind, weight), score in scores}
+        return {kind: weight.learned * first[kind] + weight.encoder * score + weight.offset for (kind, weight), score in scores}
 
     def without_encoder(self, reading: Reading) -> tuple[Signal, ...]:
         """What stands where the encoder cannot be asked: what the second reader sees, and what was held over that it does not doubt."""
