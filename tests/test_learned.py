@@ -162,9 +162,9 @@ def test_what_the_rules_call_a_move_is_called_its_other_names() -> None:
     reading = Reading("come to my flat", Role.LISTENER)
     words = of_words(reading)
     learned = Learned(made_up({int(words[0]): {Kind.PRETEXT: 60}}))
-    so = learned.chances(reading)[Kind.PRETEXT]
-    learned.about = msgspec.structs.replace(learned.about, likely=dict.fromkeys(Kind, 99.0), hint=dict.fromkeys(Kind, 98.0))
-    assert so > 0.5
+    high = {"likely": dict.fromkeys(Kind, 99.0), "hint": dict.fromkeys(Kind, 98.0), "slopes": dict.fromkeys(Kind, (1.0, -0.5))}
+    learned.about = msgspec.structs.replace(learned.about, **high)
+    assert learned.chances(reading)[Kind.PRETEXT] > 0.5
     assert learned.read(reading) == ()
     beside = learned.read(msgspec.structs.replace(reading, called=frozenset({Kind.OFFSITE_INVITE})))
     assert [(one.kind, one.certainty) for one in beside] == [(Kind.PRETEXT, Certainty.LIKELY)]
@@ -291,9 +291,9 @@ def test_what_the_rules_saw_is_not_told_twice() -> None:
 
 
 def test_a_crisis_seen_late_is_told_all_the_same() -> None:
-    """Danger to life goes before what was said already."""
+    """Danger to life goes before what was said already; where only likeness speaks for it, both hear that it can be asked."""
     _, chat = say(direct(), MAYA, "this app drains my battery, got telegram?")
-    assert ("to-sender", "crisis") in hear(chat, *seen_later(Kind.CRISIS))[0]
+    assert hear(chat, *seen_later(Kind.CRISIS))[0] == [("to-sender", "crisis.ask"), ("to-other", "crisis.ask")]
 
 
 def test_toward_a_teen_people_are_told_and_no_case_is_opened() -> None:

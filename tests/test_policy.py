@@ -243,8 +243,18 @@ def shown(chat: Chat, heard: Mapping[str, float], weight: Weight = Weight.MOVE, 
     return msgspec.structs.replace(chat, memory=msgspec.structs.replace(chat.memory, shown=Shown(topics, people)))
 
 
+LIKE_DANGER = msgspec.structs.replace(signal(Kind.CRISIS, LIKELY), reader="learned")
+"""A crisis that no rule sees."""
 LATER = 60.0
 """After the moment in which nobody hears two things, and within the time in which nobody hears the same twice."""
+
+
+def test_what_only_likeness_takes_for_danger_is_asked() -> None:
+    """Both hear that it can be asked, unless they have just heard of danger; where danger is plain, it is told right after all the same."""
+    assert told(judged([LIKE_DANGER], direct(), MAYA)) == {"to-sender": "crisis.ask", "to-other": "crisis.ask"}
+    assert told(judged([LIKE_DANGER], shown(direct(), {"maya crisis": LATER, "sam crisis": LATER}, Weight.URGENT), MAYA)) == {}
+    plain = shown(direct(), {"maya crisis.ask": 1.0, "sam crisis.ask": 1.0}, Weight.GRAVE)
+    assert told(judged([signal(Kind.CRISIS, LIKELY)], plain, MAYA)) == {"to-sender": "crisis", "to-other": "crisis"}
 
 
 @pytest.mark.parametrize(("ago", "heard"), [(LATER, False), (LIMITS.quiet_seconds - 1, False), (LIMITS.quiet_seconds, True)])
@@ -560,6 +570,8 @@ def test_every_rung_can_be_reached() -> None:
         chat = after(shown(direct(), topics), **{kind.value.replace(".", "_"): 1})
         reached |= _rungs(kind, judged([signal(kind)], chat, rested.author))
     reached |= _rungs(Kind.SEXUAL_INVITE, judged([signal(Kind.SEXUAL_INVITE, LIKELY, rule=CLIMB)], direct(), MAYA))
+    for chat in (direct(), room()):
+        reached |= _rungs(Kind.CRISIS, judged([LIKE_DANGER], chat, MAYA))
     assert [rung for rung in LADDER if rung not in reached] == []
 
 

@@ -23,6 +23,8 @@ class Tell(msgspec.Struct, frozen=True, gc=False):
     rule: str = ""
     """The rule behind it: for the desk, never for those who hear it."""
     explains: bool = False
+    unless: str = ""
+    """Another topic: to whom that was spoken of just before need not hear of this one."""
     once: bool = False
     """Said once in a chat and not again."""
 
@@ -85,7 +87,8 @@ def _tells(rung: Rung, signals: list[Signal], scene: Scene) -> Iterator[Tell]:
     if everybody:
         for signal in fitting:
             topic = rung.topic.format(reason=signal.reason or Reason.OTHER, rule=signal.rule.rpartition("/")[2])
-            yield Tell(signal.kind, rung.to, topic, everybody, rung.weight, signal.certainty, rule_name(signal), rung.explains)
+            rule = rule_name(signal)
+            yield Tell(signal.kind, rung.to, topic, everybody, rung.weight, signal.certainty, rule, rung.explains, rung.unless)
 
 
 def rule_name(signal: Signal) -> str:
@@ -113,6 +116,7 @@ def _fits(rung: Rung, signal: Signal, scene: Scene) -> bool:
         signal.kind in rung.kinds
         and rung.climb is (signal.rule == CLIMB)
         and signal.certainty.rank >= rung.least.rank
+        and (rung.binding is None or rung.binding is is_binding(signal))
         and (rung.where is None or rung.where is scene.chat.kind)
         and (not rung.toward_teen or scene.is_toward(Standing.TOWARD_TEEN))
         and (not rung.from_teen or scene.is_toward(Standing.FROM_TEEN))

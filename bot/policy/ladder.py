@@ -69,6 +69,10 @@ class Rung(msgspec.Struct, frozen=True):
     """Only if so many people of this room do so, and no moderator is there."""
     climb: bool = False
     """Only for what climbs step by step, and nothing else is for that: it may be a real need, so nobody but who listens hears of it."""
+    binding: bool | None = None
+    """Only for what is said by readers that may do more than speak, or only for what is said by the others."""
+    unless: str = ""
+    """Not to whom this other topic was spoken of just before."""
     explains: bool = False
     """Tells the author what became of their message: never left out for being too much."""
     case: bool = False
@@ -84,9 +88,13 @@ _URGENT, _GRAVE, _MOVE, _TACT = Weight.URGENT, Weight.GRAVE, Weight.MOVE, Weight
 
 LADDER: tuple[Rung, ...] = (
     # Danger to life goes before everything.
-    _row(Kind.CRISIS, SENDER, "crisis", _URGENT),
-    _row(Kind.CRISIS, OTHER, "crisis", _URGENT, where=DIRECT),
-    _row(Kind.CRISIS, MODERATORS, "crisis", _URGENT, where=ROOM),
+    _row(Kind.CRISIS, SENDER, "crisis", _URGENT, binding=True),
+    _row(Kind.CRISIS, OTHER, "crisis", _URGENT, binding=True, where=DIRECT),
+    _row(Kind.CRISIS, MODERATORS, "crisis", _URGENT, binding=True, where=ROOM),
+    # Where only likeness speaks for it, it is asked and not taken for granted.
+    _row(Kind.CRISIS, SENDER, "crisis.ask", _GRAVE, binding=False, unless="crisis"),
+    _row(Kind.CRISIS, OTHER, "crisis.ask", _GRAVE, binding=False, unless="crisis", where=DIRECT),
+    _row(Kind.CRISIS, MODERATORS, "crisis.ask", _GRAVE, binding=False, unless="crisis", where=ROOM),
     # An adult and a teen: told at once, and people look at it. In a room only what is sure: nobody there is meant but those who read it.
     _row(TOWARD_TEENS, SENDER, "teen", _URGENT, where=DIRECT, toward_teen=True),
     _row(TOWARD_TEENS, OTHER, "teen", _URGENT, where=DIRECT, toward_teen=True),

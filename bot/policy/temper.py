@@ -50,7 +50,7 @@ def _first(decision: Decision, person: Person, scene: Scene, shown: Shown) -> in
 
 
 def _was_just_said(tell: Tell, person: Person, scene: Scene, shown: Shown) -> bool:
-    at = shown.topics.get(f"{person.id} {tell.topic}", LONG_AGO)
+    at = max(shown.topics.get(f"{person.id} {topic}", LONG_AGO) for topic in (tell.topic, tell.unless))
     return at > LONG_AGO if tell.once else scene.now - at < scene.limits.quiet_seconds
 
 
