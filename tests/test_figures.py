@@ -95,7 +95,7 @@ def test_what_is_settled_stays_and_what_is_doubted_goes() -> None:
     assert left(0.01) == NOTHING
     assert left(0.2, sure=ruled) == ruled
     assert left(0.01, sure=ruled) == NOTHING
-    assert left(0.31, agreed=ruled) == ruled
+    assert left(DISPUTED + 0.01, agreed=ruled) == ruled
     assert left(0.2, agreed=ruled) == {Kind.CRISIS}
     assert left(0.01, settled=ruled) == ruled
     assert left(0.999) == frozenset(Kind)

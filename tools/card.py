@@ -19,6 +19,7 @@ from tools.figures import (
     IN_ALL_TALK,
     IN_STEPS,
     RIGHT,
+    RIGHT_CRISIS,
     RIGHT_REASON,
     Scored,
     bins,
@@ -57,7 +58,8 @@ measures on authors that neither has seen.
 
 A kind is likely from one chance on, the same for all kinds: the lowest at which {flagged:g}% of the harmless look-alikes and
 {talk:g}% of ordinary talk are called anything of which the rules are not sure anyway; higher for a kind of which less than {right:g}%, and
-of pretexts less than {right_reason:g}%, would be right. Crisis has its own shares, {crisis:g}% and {crisis_talk:g}%.
+of pretexts less than {right_reason:g}%, would be right. Crisis has its own shares, {crisis:g}% and {crisis_talk:g}%, and of what is called
+one {right_crisis:g}% are to be right: it is asked and not told.
 What the rules think likely becomes a hint below a chance of {doubted:.0f}%: high enough that both together stay at {in_all:g}% and
 {in_all_talk:g}%, if they can. An excuse and what it is for fall when both are below {disputed:.0f}%. Below {denied:.0f}% it
 denies: then what the rules are sure of is a hint as well, and what may be a crisis.
@@ -98,6 +100,7 @@ def card(told: Sequence[Scored], about: About) -> str:
         talk=100 * FLAGGED_TALK,
         right=100 * RIGHT,
         right_reason=100 * RIGHT_REASON,
+        right_crisis=100 * RIGHT_CRISIS,
         disputed=100 * DISPUTED,
         denied=100 * DENIED,
         doubted=100 * max(chance(about.doubted[kind], *about.slopes[kind]) for kind in about.kinds),

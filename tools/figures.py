@@ -20,8 +20,9 @@ MOVING = tuple(kind for kind in KINDS if kind in MOVES)
 FLAGGED, FLAGGED_TALK = 0.02, 0.0008
 """The shares of harmless look-alikes and of ordinary talk that it may call likely where the rules are not sure anyway: of any kind
 but crisis, which has shares of its own."""
-CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.012, 0.004
-RIGHT, RIGHT_REASON = 0.85, 0.92
+CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.03, 0.012
+"""The same for crises: one that only likeness sees is asked and not told, so it may be wrong more often."""
+RIGHT, RIGHT_REASON, RIGHT_CRISIS = 0.85, 0.92, 0.75
 """Of what it calls a kind, at least so much is to be right; where that takes a higher threshold, it gets one. Of pretexts it is more: the
 corpus holds more of them than life, and an answer to a reason that nobody gave misleads."""
 HINTED = 4.0
@@ -33,7 +34,7 @@ IN_STEPS = 0.01
 DENIED = 0.1
 """Below this chance what the rules are sure of is but a hint, and what they think likely to be a crisis: a helpline too many hurts less
 than one too few."""
-DISPUTED = 0.3
+DISPUTED = 0.5
 """Below this chance what the rules think likely falls in any case, and what they agree about if it is all below."""
 BINS = 10
 
@@ -185,7 +186,7 @@ def _score(chance: float, slope: float, offset: float) -> float:
 
 def right_of(kind: Kind) -> float:
     """How much of what is called so is to be right."""
-    return RIGHT_REASON if kind is Kind.PRETEXT else RIGHT
+    return {Kind.PRETEXT: RIGHT_REASON, Kind.CRISIS: RIGHT_CRISIS}.get(kind, RIGHT)
 
 
 def right_from(chances: Floats, wanted: Flags, least: float, right: float) -> float:
