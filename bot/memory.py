@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from bot.model import (
+    WHOLE_ROOM,
     Age,
     Audience,
     Chat,
@@ -137,7 +138,6 @@ def _told(scene: Scene, kinds: Iterable[Kind], done: Decision, would: Decision) 
         signals=_counted(before, scene.author.id, kinds),
         shown=shown,
         shadow=shown if same else _shown(before.shadow, would.tells, scene.now),
-        reminded=_reminded(before, done.tells, scene.now),
     )
 
 
@@ -148,11 +148,11 @@ def _counted(memory: ChatMemory, author: str, kinds: Iterable[Kind]) -> dict[str
 
 def _shown(before: Shown, tells: tuple[Tell, ...], now: float) -> Shown:
     """What was said, to whom and how much of it; a reminder of the whole room is nobody's own."""
-    told = [(tell, person.id) for tell in tells if tell.audience is not Audience.ROOM for person in tell.to]
-    if not told:
+    if not tells:
         return before
     topics, people = dict(before.topics), dict(before.people)
-    for tell, person in told:
+    topics |= {f"{WHOLE_ROOM} {tell.topic}": now for tell in tells if tell.audience is Audience.ROOM}
+    for tell, person in [(one, person.id) for one in tells if one.audience is not Audience.ROOM for person in one.to]:
         topics[f"{person} {tell.topic}"] = now
         last = people.get(person)
         if last is None or now - last.since >= HOUR:
@@ -160,11 +160,6 @@ def _shown(before: Shown, tells: tuple[Tell, ...], now: float) -> Shown:
         else:
             people[person] = Told(now, tell.weight, last.since, last.count + 1)
     return Shown(topics, people)
-
-
-def _reminded(memory: ChatMemory, tells: tuple[Tell, ...], now: float) -> dict[str, float]:
-    topics = {tell.topic: now for tell in tells if tell.audience is Audience.ROOM}
-    return {**memory.reminded, **topics} if topics else memory.reminded
 
 
 def _people(scene: Scene, signals: tuple[Signal, ...], tells: tuple[Tell, ...]) -> People:

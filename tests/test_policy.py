@@ -14,6 +14,7 @@ from make import KIT, MAYA, NOW, ROBIN, SAM, direct, person, prompts, room, rule
 
 from bot.model import (
     MOVES,
+    WHOLE_ROOM,
     Age,
     Audience,
     Certainty,
@@ -419,8 +420,7 @@ def test_a_room_that_drifts_without_a_moderator_is_reminded_by_itself() -> None:
     assert not reminds(drifting, kind=Kind.CONDUCT)
     assert not reminds(msgspec.structs.replace(drifting, people=(*people, ROBIN)))
     assert not reminds(msgspec.structs.replace(drifting, tail=tuple(msgspec.structs.replace(one, ts=NOW - 9_999) for one in tail)))
-    reminded = msgspec.structs.replace(drifting.memory, reminded={"drift.contact": NOW - LATER})
-    assert not reminds(msgspec.structs.replace(drifting, memory=reminded))
+    assert not reminds(shown(drifting, {f"{WHOLE_ROOM} drift.contact": LATER}))
 
 
 # --- how often -------------------------------------------------------------------------------------------------------

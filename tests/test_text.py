@@ -40,6 +40,7 @@ def test_plain_is_one_spelling_of_what_was_written(written: str, plain: str) -> 
     [
         ("my t3l3gram", "my telegram"),
         ("t e l e g r a m", "telegram"),
+        ("get on t 3 l e gr a m", "get on telegram"),
         ("w-h-a-t-s-a-p-p", "whatsapp"),
         ("teleeeegram", "telegram"),
         ("calllll me", "call me"),

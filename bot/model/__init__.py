@@ -9,7 +9,7 @@ which is sound because none of them can be part of a cycle.
 """
 
 from bot.model.answers import Answer, Concern, Cover, Heard, People, Referral
-from bot.model.chats import Chat, ChatMemory, Ended, PersonMemory, Said, Shown, Spotted, Tail, Told
+from bot.model.chats import WHOLE_ROOM, Chat, ChatMemory, Ended, PersonMemory, Said, Shown, Spotted, Tail, Told
 from bot.model.events import Closed, Command, Draft, Ending, Event, Insight, Joined, Left, Message, Opened, Pressed, Profile, Sent
 from bot.model.nudges import Action, ActionKind, Audience, Nudge, Tone, Verdict
 from bot.model.people import Age, ChatKind, DeskRole, Person, Role
@@ -18,6 +18,7 @@ from bot.model.signals import MOVES, Certainty, Cue, Doubts, Kind, Reason, Signa
 
 __all__ = [
     "MOVES",
+    "WHOLE_ROOM",
     "Action",
     "ActionKind",
     "Age",

@@ -53,11 +53,15 @@ class Told(msgspec.Struct, frozen=True, gc=False):
     count: int
 
 
+WHOLE_ROOM = ""
+"""Nobody's id."""
+
+
 class Shown(msgspec.Struct, frozen=True, gc=False):
     """What was said in a chat."""
 
     topics: dict[str, float] = msgspec.field(default_factory=_empty)
-    """``"<person> <topic>"`` to when they last heard of it."""
+    """``"<person> <topic>"`` to when they last heard of it; with ``WHOLE_ROOM`` for a person, to when all of a room did."""
     people: dict[str, Told] = msgspec.field(default_factory=_empty)
     """Person to when they were last spoken to, and how often."""
 
@@ -82,7 +86,7 @@ class ChatMemory(msgspec.Struct, frozen=True, gc=False):
     refused: dict[str, float] = msgspec.field(default_factory=_empty)
     """Person to when they last said no to what somebody pressed for."""
     reminded: dict[str, float] = msgspec.field(default_factory=_empty)
-    """Room reminders: topic to when it was last posted."""
+    """Room reminders that moderators called up: topic to when it was last posted."""
     gathered: dict[str, dict[Kind, float]] = msgspec.field(default_factory=_empty)
     """Person to what has gathered of each kind in their messages: small chances, added up. Gone when the chat comes to rest."""
     referred: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bot.model import Audience, Certainty, Person, Shown
+from bot.model import WHOLE_ROOM, Audience, Certainty, Person, Shown
 from bot.policy.decide import NOTHING, Decision, Tell
 from bot.policy.ladder import Weight
 from bot.policy.limits import HOUR, day_of
@@ -22,7 +22,7 @@ def temper(decision: Decision, scene: Scene, shown: Shown) -> Decision:
         place = _first(decision, person, scene, shown)
         if place is not None:
             heard.setdefault(place, []).append(person)
-    spoken = [(place, tell) for place, tell in enumerate(decision.tells) if place in heard or _for_the_room(tell, scene)]
+    spoken = [(place, tell) for place, tell in enumerate(decision.tells) if place in heard or _for_the_room(tell, scene, shown)]
     seen: set[tuple[Audience, str]] = set()
     tells = []
     for place, tell in spoken:
@@ -70,8 +70,8 @@ def _is_too_much(tell: Tell, person: Person, scene: Scene, shown: Shown) -> bool
     )
 
 
-def _for_the_room(tell: Tell, scene: Scene) -> bool:
+def _for_the_room(tell: Tell, scene: Scene, shown: Shown) -> bool:
     """Whether a room is to be reminded by itself: everybody at once, and not again soon."""
     if tell.audience is not Audience.ROOM:
         return False
-    return scene.now - scene.chat.memory.reminded.get(tell.topic, LONG_AGO) >= scene.limits.reminder_seconds
+    return scene.now - shown.topics.get(f"{WHOLE_ROOM} {tell.topic}", LONG_AGO) >= scene.limits.reminder_seconds

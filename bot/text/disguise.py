@@ -16,7 +16,10 @@ _GATE_SPACED = re.compile(rf"(?<!\w)\w{_SPACERS}{{1,2}}\w{_SPACERS}{{1,2}}\w(?!\
 _GATE_LEET = re.compile(r"[a-z][0134578@$!|+]+[a-z]|(?<![\w.])[0134578@$]+[a-z]{2}")
 _GATE_STRETCHED = re.compile(r"([a-z])\1\1")
 _WORD = re.compile(r"[^\s.,;:?()\"']+")
-_SPACED = re.compile(rf"(?<!\w)\w(?:{_SPACERS}{{1,2}}\w){{2,}}(?!\w)")
+_PAIR = r"(?!(?:a[mnst]|by|do|go|h[ei]|i[fnst]|m[ey]|no|o[fhknr]|so|to|u[ps]|[bw]e)\b)\w\w"
+"""Two letters that are no word."""
+_SPACED = re.compile(rf"(?<!\w)\w(?:{_SPACERS}{{1,2}}\w){{2,}}(?:{_SPACERS}{{1,2}}{_PAIR}(?:{_SPACERS}{{1,2}}\w)+)*(?!\w)")
+"""Letters apart; among them a pair may stand together."""
 _UNIT = re.compile(r"\d+(?:st|nd|rd|th|am|pm|mg|ml|kg|ft|cm|km|mm|gb|mb|[hmsxkmp]|hr|hrs|min|mins|yo|yrs?|ish|%)?!*")
 
 
@@ -56,7 +59,11 @@ def read_skeleton(plain: View) -> View | None:
             letters[index] = letter
     joined = "".join(letters)
     for run in _SPACED.finditer(joined):
-        dropped.update(index for index in range(*run.span()) if not letters[index].isalnum())
+        apart = range(*run.span())
+        dropped.update(index for index in apart if not letters[index].isalnum())
+        if 2 * sum(letters[index].isalpha() for index in apart) > sum(letters[index].isalnum() for index in apart):
+            for index in apart:
+                letters[index] = LEET.get(letters[index], letters[index]) if letters[index].isdigit() else letters[index]
     for index in range(2, len(letters)):
         if letters[index] == letters[index - 1] == letters[index - 2] and letters[index].isalpha():
             dropped.add(index - 1)
