@@ -193,11 +193,14 @@ class _Half:
         laid = lay(text, levelled)
         stretches: dict[int, list[Stretch]] = {}
         for patterns, some in near:
-            leads = {id(found): self._leads_of(found, patterns) for _, found in some}
+            # The same literal stands in many places.
+            once = {id(found): found for _, found in some}
+            leads = {number: self._leads_of(found, patterns) for number, found in once.items()}
             for end, found in some:
-                at = laid.origin(end - found[0] + 1)
-                for one, lead in leads[id(found)]:
-                    stretches.setdefault(one, []).append((max(0, at - lead), at))
+                if before := leads[id(found)]:
+                    at = laid.origin(end - found[0] + 1)
+                    for one, lead in before:
+                        stretches.setdefault(one, []).append((max(0, at - lead), at))
         return {one: _joined(some, self.patterns[one].needs.reach) for one, some in stretches.items()}
 
     def _leads_of(self, found: Found, patterns: set[int]) -> list[tuple[int, int]]:
