@@ -153,15 +153,16 @@ def test_weights_add_up() -> None:
 def test_of_moves_those_count_that_both_scores_together_find_likelier() -> None:
     """What one of them is certain of outweighs a doubt of the other."""
     odds = dict.fromkeys(Kind, -1.0) | {Kind.PRETEXT: 0.5, Kind.SECRECY: 5.0}
-    among = dict.fromkeys(MOVES, -2.0) | {Kind.PRETEXT: -0.4, Kind.CONTACT_REQUEST: 0.9, Kind.OFFSITE_INVITE: 1.1}
+    among = dict.fromkeys(MOVES, -2.0) | {Kind.PRETEXT: 1.6, Kind.CONTACT_REQUEST: 0.9, Kind.OFFSITE_INVITE: 1.1}
     assert likelier(odds, among) == {Kind.PRETEXT, Kind.OFFSITE_INVITE}
+    assert likelier(odds, among | {Kind.PRETEXT: 1.4}) == {Kind.OFFSITE_INVITE}
 
 
 def test_what_the_rules_call_a_move_is_called_its_other_names() -> None:
     """By whoever reads later: the message says what it is called anyway."""
     reading = Reading("come to my flat", Role.LISTENER)
     words = of_words(reading)
-    learned = Learned(made_up({int(words[0]): {Kind.PRETEXT: 60}}))
+    learned = Learned(made_up({int(words[0]): {Kind.PRETEXT: 127}}))
     high = {"likely": dict.fromkeys(Kind, 99.0), "hint": dict.fromkeys(Kind, 98.0), "slopes": dict.fromkeys(Kind, (1.0, -0.5))}
     learned.about = msgspec.structs.replace(learned.about, **high)
     assert learned.chances(reading)[Kind.PRETEXT] > 0.5

@@ -25,6 +25,8 @@ READERS = (*TRUSTED, "semantic")
 
 FEWER_BITS = 15
 """For what is asked for seldom, which moves a move is and the reason of a pretext, fewer marks are told apart."""
+SPARE = {Kind.PRETEXT: 1.0}
+"""So much the logarithm of the odds must be above nothing for a move beside another one: the corpus holds more excuses than life."""
 WORDS_WEIGH, FEWEST_MARKS = 4.0, 200
 """So much all words of a message weigh together, by the root of the number of their marks, where one thing that the rules saw weighs 1.
 A very short message is taken to have so many: what is said in two words is little to go by."""
@@ -173,7 +175,7 @@ def likelier(odds: Mapping[Kind, float], among: Mapping[Kind, float]) -> frozens
     ``among`` are log-odds learned from nothing but moves. They tell one from another better, and know fewer ways to say each: the mean
     of both counts.
     """
-    return frozenset(kind for kind, so in among.items() if odds[kind] + so >= 0)
+    return frozenset(kind for kind, so in among.items() if (odds[kind] + so) / 2 >= SPARE.get(kind, 0.0))
 
 
 def word_weight(marks: int) -> np.float32:
