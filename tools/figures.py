@@ -263,14 +263,21 @@ def figures(told: Sequence[Scored], about: About) -> Iterator[str]:
 
 def _in_steps(talks: Sequence[Sequence[Scored]], about: About) -> str:
     wrong = [any(one.wanted for one in talk) for talk in talks]
-    single = [any(together(one, about) for one in talk) for talk in talks]
+    single = [any(_told(one, about) for one in talk) for talk in talks]
     added = [seen or most_gathered(talk, about) >= about.gathered for talk, seen in zip(talks, single, strict=True)]
     of_wrong, of_others = (sum(flag is so for flag in wrong) for so in (True, False))
     counts = [sum(seen and flag is so for seen, flag in zip(row, wrong, strict=True)) for so in (True, False) for row in (single, added)]
     return (
         f"Of {of_wrong} whole chats in which somebody oversteps or is in danger, something is seen in {counts[0]} by single messages and in"
         f" {counts[1]} with small chances added up; of {of_others} harmless ones in {counts[2]} and {counts[3]}."
+        " A crisis that no rule sees does not count: it is asked about, and nobody is warned."
     )
+
+
+def _told(one: Scored, about: About) -> frozenset[Kind]:
+    """What somebody is told of."""
+    called = together(one, about)
+    return called if Kind.CRISIS in one.ruled else called - {Kind.CRISIS}
 
 
 def _row(rows: Sequence[Both]) -> str:
