@@ -43,7 +43,8 @@ def test_every_file_has_an_author() -> None:
 
 def test_nothing_stands_there_twice() -> None:
     """Ids are unique, and no text of more than a few words is both for tuning and for judging, but for what every listener says."""
-    rows = [(authors()[letter].use, row) for letter in LETTERS for row in lines(letter)]
+    uses = {letter: author.use for letter, author in authors().items()}
+    rows = [(uses[letter], row) for letter in LETTERS for row in lines(letter)]
     assert not [one for one, count in Counter(row.id for _, row in rows).items() if count > 1]
     texts = {use: {row.text.lower() for kept, row in rows if kept is use} for use in Use}
     assert not [text for text in texts[Use.TUNING] & texts[Use.JUDGING] if len(text.split()) > A_PHRASE]
