@@ -9,8 +9,8 @@ from oracles import shipped
 
 from bot.learned import READER
 from bot.model import Kind
-from tools.figures import CRISIS_FLAGGED, IN_ALL, IN_ALL_TALK, KINDS, MOVING, Scored
-from tools.weighing import CERTAIN, NEVER, Flags, Left, chance, regressed, told_of, weighed
+from tools.figures import CRISIS_FLAGGED, IN_ALL, KINDS, MOVING, Scored
+from tools.weighing import CERTAIN, IN_ALL_TALK, NEVER, Flags, Left, chance, regressed, told_of, weighed
 
 NOTHING: frozenset[Kind] = frozenset()
 NO_MOVE = (NEVER,) * len(MOVING)

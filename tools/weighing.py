@@ -20,7 +20,6 @@ from tools.figures import (
     DENIED,
     HINTED,
     IN_ALL,
-    IN_ALL_TALK,
     KINDS,
     Scored,
     figures,
@@ -32,6 +31,8 @@ BEGIN, FIRM = np.array([0.5, 0.5, 0.0]), np.array([5.0, 5.0, 0.1])
 """What the two scores weigh and where they begin before anything is known, and how firmly that stands."""
 CERTAIN = 0.95
 """From this chance of the second reader on, what the rules find likely is told at once."""
+IN_ALL_TALK = 0.0008
+"""The share of ordinary talk that may be called anything but a crisis by all three."""
 LEAST = 0.01
 """The share of look-alikes that it may flag in any case, where what nobody takes back is almost ``IN_ALL`` already."""
 MISSED = 0.005
