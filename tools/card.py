@@ -41,7 +41,8 @@ HEAD = """\
 Written by `make train` on {date}; change it there.
 
 **What it is**: weights for some 260,000 marks of a message: its words and pieces of words, who speaks, the last two turns, and what the
-rules saw in all of that. Added up they say how likely each kind of signal is. `bot/learned/` runs it;
+rules saw in all of that. Added up they say how likely each kind of signal is; smaller tables say which moves a message holds that holds
+one, and the reason of an excuse. `bot/learned/` runs it;
 [decision 8](decisions/0008-the-second-reader.md) says why it has this shape.
 
 **What it may do**: have people told privately, and make a mere hint of what the rules find likely and it improbable. It masks, holds and
