@@ -218,7 +218,7 @@ async def test_a_helpline_is_one_press_away(demo: Demo, chromium: Browser) -> No
 async def test_everybody_can_use_it(demo: Demo, chromium: Browser, width: int, scheme: Literal["light", "dark"]) -> None:
     """The chat, the receipt, the desk and a case hold for axe and fit their screen, narrow or wide, light or dark."""
     async with visiting(chromium, demo, width=width, scheme=scheme) as visit:
-        await visit.page.goto(demo.url)
+        await visit.walk_in()
         if width == NARROW:
             switch = visit.page.locator("#direct .switch button")
             await switch.filter(has_text="Robin").click()
