@@ -74,7 +74,8 @@ def test_thresholds_keep_to_their_shares() -> None:
     assert all(ABOUT.hint[kind] <= ABOUT.likely[kind] for kind in Kind)
     least = {kind: min(DISPUTED, chance(ABOUT.likely[kind], *ABOUT.slopes[kind])) for kind in Kind}
     assert all(chance(ABOUT.doubted[kind], *ABOUT.slopes[kind]) >= least[kind] - 1e-6 for kind in set(Kind) - {Kind.CRISIS})
-    assert chance(ABOUT.doubted[Kind.CRISIS], *ABOUT.slopes[Kind.CRISIS]) <= DENIED + 1e-6
+    assert chance(ABOUT.denied[Kind.CRISIS], *ABOUT.slopes[Kind.CRISIS]) <= DENIED + 1e-6
+    assert ABOUT.doubted[Kind.CRISIS] == ABOUT.likely[Kind.CRISIS]
     assert all(ABOUT.doubted[kind] <= ABOUT.likely[kind] for kind in Kind)
 
 

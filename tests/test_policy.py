@@ -617,13 +617,14 @@ def test_a_second_opinion_makes_a_hint_of_what_is_likely() -> None:
 
 
 def test_a_crisis_falls_like_others_but_who_keeps_the_rules_may_be_in_one() -> None:
-    """The second reader must find it most improbable, which is its own affair; no office and no refusal makes less of it.
+    """The second reader must find it most improbable; what it merely doubts is asked about. No office and no refusal makes less of it.
 
     What the rules are sure of stays.
     """
     danger, clear = signal(Kind.CRISIS, LIKELY), signal(Kind.CRISIS)
     assert weighed((clear,), Scene(direct(), MAYA, NOW), doubted=(Kind.CRISIS,), denied=(Kind.CRISIS,)) == (clear,)
-    assert weighed((danger,), Scene(direct(), MAYA, NOW), doubted=(Kind.CRISIS,)) == (msgspec.structs.replace(danger, certainty=HINT),)
+    doubted, denied = (weighed((danger,), Scene(direct(), MAYA, NOW), doubted=(Kind.CRISIS,), denied=no) for no in ((), (Kind.CRISIS,)))
+    assert (doubted, denied) == ((LIKE_DANGER,), (msgspec.structs.replace(danger, certainty=HINT),))
     assert weighed((danger,), Scene(room(), ROBIN, NOW)) == (danger,)
     assert weighed((danger,), Scene(direct(), SAM, NOW, refuses=Kind.OFFSITE_INVITE)) == (danger,)
 

@@ -97,7 +97,7 @@ def judged(told: Sequence[Scored]) -> About:
         likely=likely,
         hint=_thresholds(told, chances, slopes, HINTED),
         doubted={
-            kind: min(likely[kind], _score(DENIED if kind is Kind.CRISIS else doubted, *slope))
+            kind: likely[kind] if kind is Kind.CRISIS else min(likely[kind], _score(doubted, *slope))
             for kind, slope in zip(KINDS, slopes, strict=True)
         },
         disputed={kind: min(likely[kind], _score(DISPUTED, *slope)) for kind, slope in zip(KINDS, slopes, strict=True)},
@@ -223,7 +223,7 @@ def together(one: Scored, about: About) -> frozenset[Kind]:
     """What both readers make of a message: what is settled, what the second one finds likely, and what it leaves of the rest."""
     scores = dict(zip(KINDS, one.scores, strict=True))
     likely = {kind for kind, score in scores.items() if score >= about.likely[kind]}
-    left = {kind for kind in one.ruled if scores[kind] >= about.doubted[kind]}
+    left = {kind for kind in one.ruled if scores[kind] >= (about.denied if kind is Kind.CRISIS else about.doubted)[kind]}
     called = undenied([one], about.slopes)[0].settled | likely | left
     return called | likelier(about.log_odds(scores), dict(zip(MOVING, one.among, strict=True))) if called & MOVES else called
 
@@ -270,14 +270,15 @@ def _in_steps(talks: Sequence[Sequence[Scored]], about: About) -> str:
     return (
         f"Of {of_wrong} whole chats in which somebody oversteps or is in danger, something is seen in {counts[0]} by single messages and in"
         f" {counts[1]} with small chances added up; of {of_others} harmless ones in {counts[2]} and {counts[3]}."
-        " A crisis that no rule sees does not count: it is asked about, and nobody is warned."
+        " A crisis that is only asked about does not count: nobody is warned of it."
     )
 
 
 def _told(one: Scored, about: About) -> frozenset[Kind]:
-    """What somebody is told of."""
-    called = together(one, about)
-    return called if Kind.CRISIS in one.ruled else called - {Kind.CRISIS}
+    """What somebody is told of, and not asked about."""
+    called, so = together(one, about), one.scores[KINDS.index(Kind.CRISIS)]
+    firm = Kind.CRISIS in one.settled or (Kind.CRISIS in one.ruled and so >= about.doubted[Kind.CRISIS])
+    return called if firm else called - {Kind.CRISIS}
 
 
 def _row(rows: Sequence[Both]) -> str:

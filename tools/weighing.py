@@ -164,8 +164,8 @@ def told_of(left: Left, weighing: Weighing, second: About) -> Iterator[str]:
     as_odds = dict.fromkeys(KINDS, (1.0, 0.0))
     yield "Rules, and rules with the second reader (both), on authors that neither reader has seen:"
     yield ""
-    likely, doubted = (_as_odds(of, second) for of in (second.likely, second.doubted))
-    yield from figures(left.told, About(KINDS, (), as_odds, likely, likely, doubted, doubted, doubted, second.gathered))
+    likely, doubted, disputed, denied = (_as_odds(of, second) for of in (second.likely, second.doubted, second.disputed, second.denied))
+    yield from figures(left.told, About(KINDS, (), as_odds, likely, likely, doubted, disputed, denied, second.gathered))
     yield ""
     yield "The same with the third reader behind them:"
     yield ""

@@ -162,7 +162,8 @@ BINDING = frozenset({READER})
 
 ARGUABLE = frozenset(Kind) - {Kind.CONTACT_SHARE}
 """Kinds of which the rules' ``likely`` is but a hint when the second reader doubts it, and their ``sure`` when it denies it. Details are
-read by the letter. A crisis must be denied even if it is only likely: a helpline too many hurts less than one too few."""
+read by the letter. A crisis must be denied even if it is only likely, and is asked about when it is doubted: a helpline too many hurts
+less than one too few."""
 
 BEYOND_DOUBT = frozenset({Kind.CRISIS})
 """Kinds of which what is sure stays sure."""

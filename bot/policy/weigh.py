@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 import msgspec
 
 from bot.compose import READER
+from bot.learned import READER as SECOND
 from bot.model import MOVES, Certainty, ChatKind, Doubts, Kind, Role, Signal
 from bot.policy.ladder import ARGUABLE, ARGUED, BEYOND_DOUBT, CLIMB
 from bot.policy.scene import Scene
@@ -32,6 +33,7 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, second: Callable[[], Doubts
             fallen = {signal for signal in fallen if signal.kind not in MOVES or signal.kind is Kind.PRETEXT}
         raised = {signal for signal in adding if signal.kind not in doubts.denied}
         signals = tuple(_as_hint(one) if one in fallen else _as_likely(one) if one in raised else one for one in signals)
+        signals = tuple(_as_doubted(one) if _is_asked(one, doubts) else one for one in signals)
     signals = tuple(_often(signal, scene) for signal in signals)
     return (*signals, Signal(Kind.SEXUAL_INVITE, READER, CLIMB, Certainty.LIKELY)) if _climbs(signals, scene) else signals
 
@@ -64,9 +66,14 @@ def is_arguable(signal: Signal) -> bool:
 def _falls(signal: Signal, doubts: Doubts, certain: frozenset[Kind]) -> bool:
     if not is_arguable(signal):
         return False
-    if signal.certainty is Certainty.SURE:
+    if signal.certainty is Certainty.SURE or signal.kind is Kind.CRISIS:
         return signal.kind in doubts.denied
     return signal.kind in (doubts.disputed if signal.kind in certain else doubts.doubted)
+
+
+def _is_asked(signal: Signal, doubts: Doubts) -> bool:
+    """Whether a crisis is only likely, and the second reader would not call it one: then it is asked about, as what it sees alone is."""
+    return signal.kind is Kind.CRISIS and signal.certainty is Certainty.LIKELY and signal.kind in doubts.doubted
 
 
 def _is_their_office(signal: Signal, scene: Scene) -> bool:
@@ -101,6 +108,10 @@ def _is_step(signal: Signal) -> bool:
 
 def _as_hint(signal: Signal) -> Signal:
     return msgspec.structs.replace(signal, certainty=Certainty.HINT)
+
+
+def _as_doubted(signal: Signal) -> Signal:
+    return msgspec.structs.replace(signal, reader=SECOND)
 
 
 def _as_likely(signal: Signal) -> Signal:
