@@ -29,7 +29,7 @@ HINTED = 4.0
 """So many times as many may be hinted at."""
 IN_ALL, IN_ALL_TALK = 0.03, 0.0012
 """The shares that may be called anything but a crisis by both readers together: what the rules think likely falls where it is too much."""
-IN_STEPS = 0.01
+IN_STEPS = 0.002
 """In this share of harmless conversations, where nothing else was called anything, small chances may add up to something."""
 DENIED = 0.1
 """Below this chance what the rules are sure of is but a hint, and what they think likely to be a crisis: a helpline too many hurts less
