@@ -251,10 +251,12 @@ LATER = 60.0
 
 
 def test_what_only_likeness_takes_for_danger_is_asked() -> None:
-    """Both hear that it can be asked, unless they have just heard of danger; where danger is plain, it is told right after all the same."""
+    """Both hear that it can be asked, whatever else was said just before; plain danger is told right after it all the same."""
     assert told(judged([LIKE_DANGER], direct(), MAYA)) == {"to-sender": "crisis.ask", "to-other": "crisis.ask"}
     assert told(judged([LIKE_DANGER], shown(direct(), {"maya crisis": LATER, "sam crisis": LATER}, Weight.URGENT), MAYA)) == {}
-    plain = shown(direct(), {"maya crisis.ask": 1.0, "sam crisis.ask": 1.0}, Weight.GRAVE)
+    explained = shown(direct(), {"maya contact.share": 1.0, "sam contact.share": 1.0}, Weight.GRAVE)
+    assert told(judged([LIKE_DANGER], explained, MAYA)) == {"to-sender": "crisis.ask", "to-other": "crisis.ask"}
+    plain = shown(direct(), {"maya crisis.ask": 1.0, "sam crisis.ask": 1.0}, Weight.WORRY)
     assert told(judged([signal(Kind.CRISIS, LIKELY)], plain, MAYA)) == {"to-sender": "crisis", "to-other": "crisis"}
 
 

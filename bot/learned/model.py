@@ -29,7 +29,7 @@ class About(msgspec.Struct, frozen=True):
     hint: dict[Kind, float]
     """From which score on a kind is a hint."""
     doubted: dict[Kind, float]
-    """Below which score not even what the rules think likely is more than a hint."""
+    """Below which score not even what the rules think likely is more than a hint; a crisis is asked about."""
     disputed: dict[Kind, float]
     """Below which score not even what they agree about is."""
     denied: dict[Kind, float]

@@ -76,11 +76,11 @@ class Doubts(msgspec.Struct, frozen=True, gc=False):
     """A second opinion on a message."""
 
     doubted: frozenset[Kind] = frozenset()
-    """Kinds that are improbable: what the rules find likely is a hint."""
+    """Kinds that are improbable: what the rules find likely is a hint, and a crisis is asked about."""
     disputed: frozenset[Kind] = frozenset()
     """Kinds that are more so: what the rules agree about is a hint, if it is all disputed."""
     denied: frozenset[Kind] = frozenset()
-    """Kinds that are most improbable: so is what the rules are sure of."""
+    """Kinds that are most improbable: a hint is also what the rules are sure of, and a likely crisis."""
 
 
 class Signal(msgspec.Struct, frozen=True, gc=False):

@@ -42,7 +42,8 @@ class Weight(IntEnum):
     TACT = 1
     MOVE = 2
     GRAVE = 3
-    URGENT = 4
+    WORRY = 4
+    URGENT = 5
 
 
 class Rung(msgspec.Struct, frozen=True):
@@ -84,17 +85,17 @@ def _row(kinds: Kind | Collection[Kind], to: Audience, topic: str, weight: Weigh
     return msgspec.convert({"kinds": group, "to": to, "topic": topic, "weight": weight, **conditions}, Rung)
 
 
-_URGENT, _GRAVE, _MOVE, _TACT = Weight.URGENT, Weight.GRAVE, Weight.MOVE, Weight.TACT
+_URGENT, _WORRY, _GRAVE, _MOVE, _TACT = Weight.URGENT, Weight.WORRY, Weight.GRAVE, Weight.MOVE, Weight.TACT
 
 LADDER: tuple[Rung, ...] = (
     # Danger to life goes before everything.
     _row(Kind.CRISIS, SENDER, "crisis", _URGENT, binding=True),
     _row(Kind.CRISIS, OTHER, "crisis", _URGENT, binding=True, where=DIRECT),
     _row(Kind.CRISIS, MODERATORS, "crisis", _URGENT, binding=True, where=ROOM),
-    # Where only likeness speaks for it, it is asked and not taken for granted.
-    _row(Kind.CRISIS, SENDER, "crisis.ask", _GRAVE, binding=False, unless="crisis"),
-    _row(Kind.CRISIS, OTHER, "crisis.ask", _GRAVE, binding=False, unless="crisis", where=DIRECT),
-    _row(Kind.CRISIS, MODERATORS, "crisis.ask", _GRAVE, binding=False, unless="crisis", where=ROOM),
+    # Where only likeness speaks for it, or speaks against it, it is asked and not taken for granted.
+    _row(Kind.CRISIS, SENDER, "crisis.ask", _WORRY, binding=False, unless="crisis"),
+    _row(Kind.CRISIS, OTHER, "crisis.ask", _WORRY, binding=False, unless="crisis", where=DIRECT),
+    _row(Kind.CRISIS, MODERATORS, "crisis.ask", _WORRY, binding=False, unless="crisis", where=ROOM),
     # An adult and a teen: told at once, and people look at it. In a room only what is sure: nobody there is meant but those who read it.
     _row(TOWARD_TEENS, SENDER, "teen", _URGENT, where=DIRECT, toward_teen=True),
     _row(TOWARD_TEENS, OTHER, "teen", _URGENT, where=DIRECT, toward_teen=True),
