@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-import ahocorasick
 import msgspec
 
 from bot.matchers import MATCHERS, Matcher, Place, may_match
@@ -13,7 +12,8 @@ from bot.model import Cue, Said, Spotted, Tail
 from bot.rule import By, CueSpec, Rules
 from bot.rule.literals import LONGEST
 from bot.rule.pattern import Pattern
-from bot.rule.ways import Found, Ways
+from bot.rule.ways import Hit as Literal
+from bot.rule.ways import Ways
 from bot.text import Folded, Levelled, View, fold, lay, level, sentence_at
 
 SHORT = 300
@@ -114,32 +114,18 @@ class _Half:
 
     def __init__(self, cues: Iterable[CueSpec]) -> None:
         self.patterns: list[Pattern] = []
-        self._ways = Ways()
-        self._leads: list[int] = []
         self._matchers: list[tuple[str, Matcher]] = []
-        literals: dict[str, list[int]] = {}
         for cue in cues:
             if cue.matcher:
                 self._matchers.append((cue.name, MATCHERS[cue.matcher]))
-            for pattern in cue.patterns:
-                for way in pattern.needs.ways:
-                    number = self._ways.add(way, len(self.patterns))
-                    self._leads.append(way.must.lead)
-                    for literal in way.must.literals:
-                        literals.setdefault(literal, []).append(number)
-                self.patterns.append(pattern)
-        self._literals = ahocorasick.Automaton()
-        for literal in sorted(literals.keys() | self._ways.scanned.keys()):
-            self._literals.add_word(literal, (len(literal), tuple(literals.get(literal, ())), self._ways.scanned.get(literal, 0)))
-        self._has_literals = bool(literals)
-        if literals:
-            self._literals.make_automaton()
+            self.patterns.extend(cue.patterns)
+        self._ways = Ways((way, number) for number, pattern in enumerate(self.patterns) for way in pattern.needs.ways)
 
     def spot(self, folded: Folded, place: Place) -> list[Hit]:
         """Every hit in a message."""
-        found = self._in_view(folded.plain, folded.levelled) if self._has_literals else []
+        found = self._in_view(folded.plain, folded.levelled)
         hits = [(*hit, False) for hit in found]
-        if folded.skeleton is not None and self._has_literals:
+        if folded.skeleton is not None:
             inner = self._in_view(folded.skeleton, level(folded.skeleton.text))
             hits += [(name, start, end, True) for name, start, end in inner if not _seen(name, start, end, found)]
         for name, matcher in self._matchers if self._matchers and may_match(folded) else ():
@@ -148,14 +134,14 @@ class _Half:
 
     def _in_view(self, view: View, levelled: Levelled) -> list[tuple[str, int, int]]:
         """Cues by pattern in one view, with their spans in the original."""
-        hits: list[tuple[int, Found]] = list(self._literals.iter(levelled.text))
-        if not hits:
+        literals = self._ways.find(levelled.text)
+        if not literals:
             return []
-        return self._in_short(view, levelled, hits) if len(view.text) <= SHORT else self._in_long(view, levelled, hits)
+        return self._in_short(view, levelled, literals) if len(view.text) <= SHORT else self._in_long(view, levelled, literals)
 
-    def _in_short(self, view: View, levelled: Levelled, hits: list[tuple[int, Found]]) -> list[tuple[str, int, int]]:
+    def _in_short(self, view: View, levelled: Levelled, literals: list[Literal]) -> list[tuple[str, int, int]]:
         """A short text is searched from end to end: that takes less than to find out where a match may begin."""
-        patterns = self._ways.holding(hits, levelled)
+        patterns = self._ways.holding(literals, levelled)
         found: list[tuple[str, int, int]] = []
         for one in sorted(patterns) if len(patterns) > 1 else patterns:
             pattern = self.patterns[one]
@@ -163,9 +149,9 @@ class _Half:
                 found.append((pattern.cue, *view.origin(*match.span(pattern.group))))  # noqa: PERF401 -- almost always there is none
         return found
 
-    def _in_long(self, view: View, levelled: Levelled, hits: list[tuple[int, Found]]) -> list[tuple[str, int, int]]:
+    def _in_long(self, view: View, levelled: Levelled, literals: list[Literal]) -> list[tuple[str, int, int]]:
         """A long text is searched only where a match may begin, and how much of it is counted: nobody may make the chat wait."""
-        stretches = self._stretches(view.text, levelled.text, hits)
+        stretches = self._stretches(view.text, levelled.text, literals)
         lengths = {one: sum(last - first + self.patterns[one].needs.reach for first, last in some) for one, some in stretches.items()}
         found: list[tuple[str, int, int]] = []
         left = SEARCHED * len(view.text)
@@ -187,38 +173,31 @@ class _Half:
                 found.append((UNREAD, *view.origin(0, 1)))
         return found
 
-    def _stretches(self, text: str, levelled: str, hits: list[tuple[int, Found]]) -> dict[int, list[Stretch]]:
+    def _stretches(self, text: str, levelled: str, literals: list[Literal]) -> dict[int, list[Stretch]]:
         """By pattern, all places where a match may begin: so far before one of its literals as a match of it can reach."""
-        near = self._near(levelled, hits)
         laid = lay(text, levelled)
         stretches: dict[int, list[Stretch]] = {}
-        for patterns, some in near:
+        for patterns, some in self._near(levelled, literals):
             # The same literal stands in many places.
-            once = {id(found): found for _, found in some}
-            leads = {number: self._leads_of(found, patterns) for number, found in once.items()}
-            for end, found in some:
-                if before := leads[id(found)]:
-                    at = laid.origin(end - found[0] + 1)
+            leads = {literal: self._ways.leads(literal, patterns) for literal in {one[0] for one in some}}
+            for literal, start, _ in some:
+                if before := leads[literal]:
+                    at = laid.origin(start)
                     for one, lead in before:
                         stretches.setdefault(one, []).append((max(0, at - lead), at))
         return {one: _joined(some, self.patterns[one].needs.reach) for one, some in stretches.items()}
 
-    def _leads_of(self, found: Found, patterns: set[int]) -> list[tuple[int, int]]:
-        """Those of the patterns that a literal is for, with how far behind the beginning it stands in them."""
-        ways = ((self._ways.pattern(way), self._leads[way]) for way in found[1])
-        return [(one, lead) for one, lead in ways if one in patterns]
-
-    def _near(self, text: str, hits: list[tuple[int, Found]]) -> list[tuple[set[int], list[tuple[int, Found]]]]:
-        """The hits in a long levelled text by blocks, each with the patterns of which all that must stand there stands near."""
-        blocks: dict[int, list[tuple[int, Found]]] = {}
-        for hit in hits:
-            blocks.setdefault(hit[0] // BLOCK, []).append(hit)
+    def _near(self, text: str, literals: list[Literal]) -> list[tuple[set[int], list[Literal]]]:
+        """The literals in a long levelled text by blocks, each with the patterns of which all that must stand there stands near."""
+        blocks: dict[int, list[Literal]] = {}
+        for literal in literals:
+            blocks.setdefault(literal[2] // BLOCK, []).append(literal)
         near = []
         for block, some in blocks.items():
             begin, end = (block - 1) * BLOCK, (block + 2) * BLOCK
             around = text[max(0, text.rfind(" ", 0, max(0, begin) + 1)) : end if (space := text.find(" ", end)) < 0 else space + 1]
             beside = [*blocks.get(block - 1, ()), *blocks.get(block + 1, ())]
-            once = {id(found): (place, found) for place, found in some}.values()
+            once = {literal[0]: literal for literal in some}.values()
             near.append((self._ways.holding(once, Levelled(around, frozenset(around.split())), beside), some))
         return near
 

@@ -38,9 +38,7 @@ def without_looking_back(expanded: str) -> str:
 def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: int) -> int:
     """Make texts from a pattern's own syntax tree and see what must stand in them; gives how many matched."""
     matched = 0
-    ways = Ways()
-    for one in needed.ways:
-        ways.add(one, 0)
+    ways = Ways((one, 0) for one in needed.ways)
 
     @settings(
         max_examples=examples,
@@ -56,9 +54,7 @@ def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: in
         for found in search.finditer(text):
             matched += 1
             around = level(text[max(0, found.start() - 1) : found.end() + AHEAD])
-            met = tuple(n for n, way in enumerate(needed.ways) if any(literal in around.text for literal in way.must.literals))
-            beside = [(0, (0, (), bits)) for literal, bits in ways.scanned.items() if literal in around.text]
-            assert ways.holding([(0, (0, met, 0))], around, beside), f"{expanded} matches {found.group()!r}"
+            assert ways.holding(ways.find(around.text), around), f"{expanded} matches {found.group()!r}"
             shown = search.match(text, found.start(), found.start() + needed.reach)
             assert shown is not None, f"{expanded} looks further ahead than {needed.reach} characters"
             assert shown.span() == found.span()

@@ -1,11 +1,12 @@
-"""The ways in which a pattern can match: which of the words that must stand there are looked for, and which are checked before a search."""
+"""The ways in which a pattern can match: which words that must stand there the scan looks for, and which are checked before a search."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain, islice
+from itertools import islice
 from typing import TypeAlias
 
+import ahocorasick_rs
 import msgspec
 
 from bot.rule.ordinary import Ordinary
@@ -46,70 +47,95 @@ class Way(msgspec.Struct, frozen=True):
     others: tuple[OneOf, ...]
 
 
-Found: TypeAlias = tuple[int, tuple[int, ...], int]
-"""What the scan knows of a literal: how long it is, the ways that it belongs to, and the bits that are set where it stands."""
+Hit: TypeAlias = tuple[int, int, int]
+"""The number of a literal, and where it begins and ends in a levelled text."""
 Phrased: TypeAlias = tuple[frozenset[str], tuple[str, ...]]
 """Words and phrases of which one must be there."""
-Hits: TypeAlias = Iterable[tuple[int, Found]]
-"""Where literals end, and which they are."""
 
 
 class _Needed(msgspec.Struct, frozen=True, gc=False):
-    """A way for the scan: its pattern, and what must be there beside its literal and its first words."""
+    """A way for the scan: its pattern, how far behind the beginning its literal may be, and what must be there beside its first words."""
 
     pattern: int
+    lead: int
     bits: int
     among: tuple[frozenset[str], ...]
     phrased: tuple[Phrased, ...]
 
 
 class Ways:
-    """The ways of many patterns, numbered."""
+    """The ways of many patterns, numbered, and one automaton that finds the literals of them all."""
 
-    def __init__(self) -> None:
-        """Begin without any."""
-        self._needed: list[tuple[frozenset[str] | None, _Needed]] = []
-        self._bits: dict[frozenset[str], int] = {}
+    def __init__(self, ways: Iterable[tuple[Way, int]]) -> None:
+        """Take ways in, each with the number of its pattern."""
+        self._firsts: list[frozenset[str] | None] = []
+        """The words of which one must be there, before anything else is looked at."""
+        self._needed: list[_Needed] = []
+        self._sets: dict[frozenset[str], int] = {}
         self._known: dict[frozenset[str], frozenset[str]] = {}
-        self.scanned: dict[str, int] = {}
-        """What the scan is to look for beside the literals of the ways, with the bits that are set where it stands."""
+        self._bits: dict[str, int] = {}
+        """What the scan looks for beside the literals of the ways, with the bits that are set where it stands."""
+        numbers: dict[str, list[int]] = {}
+        for way, pattern in ways:
+            for literal in way.must.literals:
+                numbers.setdefault(literal, []).append(len(self._needed))
+            self._add(way, pattern)
+        literals = sorted(numbers.keys() | self._bits.keys())
+        self._numbers = [tuple(numbers.get(literal, ())) for literal in literals]
+        """The ways that each literal belongs to."""
+        self._set = [self._bits.get(literal, 0) for literal in literals]
+        # One block of memory: other chats' work empties the caches between two messages, so what counts is how little is touched.
+        compact = ahocorasick_rs.Implementation.ContiguousNFA
+        self._automaton = ahocorasick_rs.AhoCorasick(literals, store_patterns=False, implementation=compact)
 
-    def add(self, way: Way, pattern: int) -> int:
-        """Take a way of a pattern in, and give its number."""
+    def _add(self, way: Way, pattern: int) -> None:
         bits = 0
         for one in way.others:
             bits |= self._bit(one.scanned)
         among = [self._once(one.among) for one in way.others if one.among is not None]
         phrased = tuple((self._once(one.words), one.phrases) for one in way.others if one.phrases)
-        self._needed.append((among[0] if among else None, _Needed(pattern, bits, tuple(among[1:]), phrased)))
-        return len(self._needed) - 1
+        self._firsts.append(among[0] if among else None)
+        self._needed.append(_Needed(pattern, way.must.lead, bits, tuple(among[1:]), phrased))
 
-    def pattern(self, number: int) -> int:
-        """The pattern of a way."""
-        return self._needed[number][1].pattern
+    def find(self, levelled: str) -> list[Hit]:
+        """Every literal in a levelled text, in the order in which they end."""
+        return self._automaton.find_matches_as_indexes(levelled, overlapping=True)
 
-    def holding(self, hits: Hits, levelled: Levelled, around: Hits = ()) -> set[int]:
+    def leads(self, literal: int, patterns: set[int]) -> list[tuple[int, int]]:
+        """Those of the patterns that a literal is for, with how far behind the beginning of a match it stands in them."""
+        ways = (self._needed[number] for number in self._numbers[literal])
+        return [(way.pattern, way.lead) for way in ways if way.pattern in patterns]
+
+    def holding(self, hits: Iterable[Hit], levelled: Levelled, around: Iterable[Hit] = ()) -> set[int]:
         """The patterns with a way that one of these hits belongs to and of which a text has one of each of the others.
 
         ``around`` are more hits in that text, whose own ways are not asked for.
         """
-        words, needed = levelled.words, self._needed
+        words, numbers, firsts, needed = levelled.words, self._numbers, self._firsts, self._needed
         patterns: set[int] = set()
         said: int | None = None
         # Every message goes through this loop, and most ways end with their first words.
-        for _, (_, ways, _) in hits:
-            for number in ways:
-                first, way = needed[number]
+        for literal, _, _ in hits:
+            for number in numbers[literal]:
+                first = firsts[number]
                 if first is not None and first.isdisjoint(words):
                     continue
+                way = needed[number]
                 if way.pattern in patterns or not _all_there(way, levelled):
                     continue
                 if way.bits:
-                    said = _bits_of(chain(hits, around)) if said is None else said
+                    said = self._bits_of(hits) | self._bits_of(around) if said is None else said
                     if way.bits & said != way.bits:
                         continue
                 patterns.add(way.pattern)
         return patterns
+
+    def _bits_of(self, hits: Iterable[Hit]) -> int:
+        """All bits that hits set."""
+        said = 0
+        for literal, _, _ in hits:
+            said |= self._set[literal]
+        return said
 
     def _once(self, words: frozenset[str]) -> frozenset[str]:
         """A set of words, kept once however many ways ask for it."""
@@ -119,10 +145,10 @@ class Ways:
         """The bit that is set where the scan finds one of these literals; none for nothing."""
         if not literals:
             return 0
-        if (bit := self._bits.get(literals)) is None:
-            bit = self._bits[literals] = 1 << len(self._bits)
+        if (bit := self._sets.get(literals)) is None:
+            bit = self._sets[literals] = 1 << len(self._sets)
             for literal in literals:
-                self.scanned[literal] = self.scanned.get(literal, 0) | bit
+                self._bits[literal] = self._bits.get(literal, 0) | bit
         return bit
 
 
@@ -139,14 +165,6 @@ def _all_there(way: _Needed, levelled: Levelled) -> bool:
             else:
                 return False
     return True
-
-
-def _bits_of(hits: Iterable[tuple[int, Found]]) -> int:
-    """All bits that hits set."""
-    said = 0
-    for _, (_, _, bits) in hits:
-        said |= bits
-    return said
 
 
 def rarest_first(musts: Musts, ordinary: Ordinary) -> list[Must]:
