@@ -119,7 +119,7 @@ class _Half:
             if cue.matcher:
                 self._matchers.append((cue.name, MATCHERS[cue.matcher]))
             self.patterns.extend(cue.patterns)
-        self._ways = Ways((way, number) for number, pattern in enumerate(self.patterns) for way in pattern.needs.ways)
+        self._ways = Ways((way, number, pattern.needs.reach) for number, pattern in enumerate(self.patterns) for way in pattern.needs.ways)
 
     def spot(self, folded: Folded, place: Place) -> list[Hit]:
         """Every hit in a message."""
@@ -176,30 +176,23 @@ class _Half:
     def _stretches(self, text: str, levelled: str, literals: list[Literal]) -> dict[int, list[Stretch]]:
         """By pattern, all places where a match may begin: so far before one of its literals as a match of it can reach."""
         laid = lay(text, levelled)
-        stretches: dict[int, list[Stretch]] = {}
-        for patterns, some in self._near(levelled, literals):
-            # The same literal stands in many places.
-            leads = {literal: self._ways.leads(literal, patterns) for literal in {one[0] for one in some}}
-            for literal, start, _ in some:
-                if before := leads[literal]:
-                    at = laid.origin(start)
-                    for one, lead in before:
-                        stretches.setdefault(one, []).append((max(0, at - lead), at))
-        return {one: _joined(some, self.patterns[one].needs.reach) for one, some in stretches.items()}
-
-    def _near(self, text: str, literals: list[Literal]) -> list[tuple[set[int], list[Literal]]]:
-        """The literals in a long levelled text by blocks, each with the patterns of which all that must stand there stands near."""
         blocks: dict[int, list[Literal]] = {}
         for literal in literals:
             blocks.setdefault(literal[2] // BLOCK, []).append(literal)
-        near = []
+        stretches: dict[int, list[Stretch]] = {}
         for block, some in blocks.items():
-            begin, end = (block - 1) * BLOCK, (block + 2) * BLOCK
-            around = text[max(0, text.rfind(" ", 0, max(0, begin) + 1)) : end if (space := text.find(" ", end)) < 0 else space + 1]
             beside = [*blocks.get(block - 1, ()), *blocks.get(block + 1, ())]
-            once = {literal[0]: literal for literal in some}.values()
-            near.append((self._ways.holding(once, Levelled(around, frozenset(around.split())), beside), some))
-        return near
+            for one, start, lead in self._ways.places(some, _around(levelled, block), beside, levelled):
+                at = laid.origin(start)
+                stretches.setdefault(one, []).append((max(0, at - lead), at))
+        return {one: _joined(some, self.patterns[one].needs.reach) for one, some in stretches.items()}
+
+
+def _around(levelled: str, block: int) -> Levelled:
+    """A block of a levelled text with both beside it, to the ends of their words."""
+    begin, end = max(0, (block - 1) * BLOCK), (block + 2) * BLOCK
+    text = levelled[max(0, levelled.rfind(" ", 0, begin + 1)) : end if (space := levelled.find(" ", end)) < 0 else space + 1]
+    return Levelled(text, frozenset(text.split()))
 
 
 def _joined(stretches: list[Stretch], near: int) -> list[Stretch]:

@@ -38,7 +38,7 @@ def without_looking_back(expanded: str) -> str:
 def check(expanded: str, search: regex.Pattern[str], needed: Needs, examples: int) -> int:
     """Make texts from a pattern's own syntax tree and see what must stand in them; gives how many matched."""
     matched = 0
-    ways = Ways((one, 0) for one in needed.ways)
+    ways = Ways((one, 0, needed.reach) for one in needed.ways)
 
     @settings(
         max_examples=examples,

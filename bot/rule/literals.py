@@ -176,7 +176,8 @@ class _Reading:
         if not all(ways):
             return ()
         rarest = [rarest_first(musts, self._ordinary)[0] for musts in ways]
-        return (Must(frozenset[str]().union(*(one.literals for one in rarest)), max(one.lead for one in rarest)),)
+        literals = frozenset[str]().union(*(one.literals for one in rarest))
+        return (Must(literals, max(one.lead for one in rarest), any(one.ahead for one in rarest)),)
 
     def _piece(self, item: tuple[Any, Any], left: bool, right: bool) -> _Part:  # noqa: PLR0911, FBT001 -- one answer for each construct
         code, value = item
@@ -207,7 +208,7 @@ class _Reading:
             return _EMPTY
         part = self.sequence(tree, left=left, right=False)
         ways = part.ways if part.exact is None else (_must(part.exact, 0, left=left, right=False),)
-        return _Part(None, ways) if all(ways) else _EMPTY
+        return _Part(None, tuple(_looked_at(musts) for musts in ways)) if all(ways) else _EMPTY
 
     def _branch(self, choices: list[Any], *, left: bool, right: bool) -> _Part:
         parts = [self.sequence(choice, left=left, right=right) for choice in choices]
@@ -274,7 +275,12 @@ def _before_first_word(string: str) -> int:
 
 def _further(musts: Musts, by: int) -> Musts:
     """The same with so many characters before them."""
-    return tuple(Must(one.literals, one.lead + by) for one in musts) if by else musts
+    return tuple(Must(one.literals, one.lead + by, one.ahead) for one in musts) if by else musts
+
+
+def _looked_at(musts: Musts) -> Musts:
+    """The same where it is only looked ahead at."""
+    return tuple(Must(one.literals, one.lead, ahead=True) for one in musts)
 
 
 def _levelled(literal: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from itertools import chain, islice
 from typing import TypeAlias
 
 import ahocorasick_rs
@@ -24,9 +25,19 @@ class Must(msgspec.Struct, frozen=True):
 
     literals: frozenset[str]
     lead: int
+    ahead: bool = False
+    """It is only looked ahead at: what follows in the pattern need not stand behind it."""
 
 
 Musts: TypeAlias = tuple[Must, ...]
+
+
+class Side(StrEnum):
+    """Where something stands, seen from the literal that the scan finds."""
+
+    BEFORE = "before"
+    BEHIND = "behind"
+    ANYWHERE = "anywhere"
 
 
 class OneOf(msgspec.Struct, frozen=True):
@@ -38,6 +49,7 @@ class OneOf(msgspec.Struct, frozen=True):
     """One of these words stands in every match too: to be looked for first, since that costs less; ``None`` if there are no such words."""
     scanned: frozenset[str] = frozenset()
     """Or one of these literals does, too many to be looked for one by one: the scan tells."""
+    side: Side = Side.ANYWHERE
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -58,16 +70,19 @@ class _Needed(msgspec.Struct, frozen=True, gc=False):
 
     pattern: int
     lead: int
+    reach: int
     bits: int
     among: tuple[frozenset[str], ...]
     phrased: tuple[Phrased, ...]
+    before: tuple[Phrased, ...]
+    behind: tuple[Phrased, ...]
 
 
 class Ways:
     """The ways of many patterns, numbered, and one automaton that finds the literals of them all."""
 
-    def __init__(self, ways: Iterable[tuple[Way, int]]) -> None:
-        """Take ways in, each with the number of its pattern."""
+    def __init__(self, ways: Iterable[tuple[Way, int, int]]) -> None:
+        """Take ways in, each with the number of its pattern and how many characters a match of that may look at."""
         self._firsts: list[frozenset[str] | None] = []
         """The words of which one must be there, before anything else is looked at."""
         self._needed: list[_Needed] = []
@@ -76,10 +91,10 @@ class Ways:
         self._bits: dict[str, int] = {}
         """What the scan looks for beside the literals of the ways, with the bits that are set where it stands."""
         numbers: dict[str, list[int]] = {}
-        for way, pattern in ways:
+        for way, pattern, reach in ways:
             for literal in way.must.literals:
                 numbers.setdefault(literal, []).append(len(self._needed))
-            self._add(way, pattern)
+            self._add(way, pattern, reach)
         literals = sorted(numbers.keys() | self._bits.keys())
         self._numbers = [tuple(numbers.get(literal, ())) for literal in literals]
         """The ways that each literal belongs to."""
@@ -88,34 +103,32 @@ class Ways:
         compact = ahocorasick_rs.Implementation.ContiguousNFA
         self._automaton = ahocorasick_rs.AhoCorasick(literals, store_patterns=False, implementation=compact)
 
-    def _add(self, way: Way, pattern: int) -> None:
+    def _add(self, way: Way, pattern: int, reach: int) -> None:
         bits = 0
         for one in way.others:
             bits |= self._bit(one.scanned)
         among = [self._once(one.among) for one in way.others if one.among is not None]
         phrased = tuple((self._once(one.words), one.phrases) for one in way.others if one.phrases)
+        before, behind = (
+            tuple(
+                (self._once(one.words if one.phrases else one.among or frozenset()), one.phrases) for one in way.others if one.side is side
+            )
+            for side in (Side.BEFORE, Side.BEHIND)
+        )
         self._firsts.append(among[0] if among else None)
-        self._needed.append(_Needed(pattern, way.must.lead, bits, tuple(among[1:]), phrased))
+        self._needed.append(_Needed(pattern, way.must.lead, _levelled(reach), bits, tuple(among[1:]), phrased, before, behind))
 
     def find(self, levelled: str) -> list[Hit]:
         """Every literal in a levelled text, in the order in which they end."""
         return self._automaton.find_matches_as_indexes(levelled, overlapping=True)
 
-    def leads(self, literal: int, patterns: set[int]) -> list[tuple[int, int]]:
-        """Those of the patterns that a literal is for, with how far behind the beginning of a match it stands in them."""
-        ways = (self._needed[number] for number in self._numbers[literal])
-        return [(way.pattern, way.lead) for way in ways if way.pattern in patterns]
-
-    def holding(self, hits: Iterable[Hit], levelled: Levelled, around: Iterable[Hit] = ()) -> set[int]:
-        """The patterns with a way that one of these hits belongs to and of which a text has one of each of the others.
-
-        ``around`` are more hits in that text, whose own ways are not asked for.
-        """
+    def holding(self, hits: Iterable[Hit], levelled: Levelled) -> set[int]:
+        """The patterns with a way that one of these hits belongs to and of which a text has one of each of the others at its side."""
         words, numbers, firsts, needed = levelled.words, self._numbers, self._firsts, self._needed
         patterns: set[int] = set()
         said: int | None = None
         # Every message goes through this loop, and most ways end with their first words.
-        for literal, _, _ in hits:
+        for literal, start, end in hits:
             for number in numbers[literal]:
                 first = firsts[number]
                 if first is not None and first.isdisjoint(words):
@@ -124,11 +137,33 @@ class Ways:
                 if way.pattern in patterns or not _all_there(way, levelled):
                     continue
                 if way.bits:
-                    said = self._bits_of(hits) | self._bits_of(around) if said is None else said
+                    said = self._bits_of(hits) if said is None else said
                     if way.bits & said != way.bits:
                         continue
-                patterns.add(way.pattern)
+                if _in_order(way, levelled.text, start, end):
+                    patterns.add(way.pattern)
         return patterns
+
+    def places(self, hits: Iterable[Hit], around: Levelled, beside: Iterable[Hit], text: str) -> Iterator[tuple[int, int, int]]:
+        """The same for a part of a long levelled text: each such pattern with where in the text its literal stands, and its lead.
+
+        ``around`` is what stands around these hits, ``beside`` are more hits in there, whose own ways are not asked for.
+        """
+        said: int | None = None
+        known: dict[int, list[_Needed]] = {}
+        for literal, start, end in hits:
+            if (ways := known.get(literal)) is None:
+                said = self._bits_of(chain(hits, beside)) if said is None else said
+                ways = known[literal] = [
+                    way
+                    for number in self._numbers[literal]
+                    if ((first := self._firsts[number]) is None or not first.isdisjoint(around.words))
+                    and _all_there(way := self._needed[number], around)
+                    and way.bits & said == way.bits
+                ]
+            for way in ways:
+                if _in_order(way, text, start, end):
+                    yield way.pattern, start, way.lead
 
     def _bits_of(self, hits: Iterable[Hit]) -> int:
         """All bits that hits set."""
@@ -167,19 +202,52 @@ def _all_there(way: _Needed, levelled: Levelled) -> bool:
     return True
 
 
+def _in_order(way: _Needed, text: str, start: int, end: int) -> bool:
+    """Whether what must stand before and behind a literal in a levelled text does, no further away than a match reaches."""
+    # The literal shares the space at either of its ends with what stands there.
+    return (not way.behind or _has_all(way.behind, text[end - 1 : end + way.reach])) and (
+        not way.before or _has_all(way.before, text[max(0, start - way.reach) : start + 1])
+    )
+
+
+def _has_all(needed: tuple[Phrased, ...], text: str) -> bool:
+    words = text.split()
+    for some, phrases in needed:
+        if some.isdisjoint(words):
+            for phrase in phrases:
+                if phrase in text:
+                    break
+            else:
+                return False
+    return True
+
+
+def _levelled(reach: int) -> int:
+    """How long a text may be when it is levelled, with a space at its end: each character may come to stand apart."""
+    return 2 * reach + 2
+
+
 def rarest_first(musts: Musts, ordinary: Ordinary) -> list[Must]:
     """The sets in the order in which they are worth looking for."""
     return sorted(set(musts), key=lambda one: (ordinary.chance(one.literals), len(one.literals), one.lead, sorted(one.literals)))
 
 
 def way(musts: Musts, ordinary: Ordinary) -> Way:
-    """What is looked for of all that must be there, and what is checked then."""
+    """What is looked for of all that must be there, in the order in which it stands in the pattern, and what is checked then."""
     first, *rest = rarest_first(musts, ordinary)
-    others = (one for one in (_one_of(one.literals, ordinary) for one in rest) if one is not None)
+    others = (one for one in (_one_of(one.literals, ordinary, _side(one, first, musts)) for one in rest) if one is not None)
     return Way(first, tuple(islice(others, MOST_OTHERS)))
 
 
-def _one_of(literals: frozenset[str], ordinary: Ordinary) -> OneOf | None:
+def _side(one: Must, first: Must, musts: Musts) -> Side:
+    """Where one stands, seen from the first one."""
+    earlier, later = (one, first) if musts.index(one) < musts.index(first) else (first, one)
+    if earlier.ahead:
+        return Side.ANYWHERE
+    return Side.BEHIND if later is one else Side.BEFORE
+
+
+def _one_of(literals: frozenset[str], ordinary: Ordinary, side: Side) -> OneOf | None:
     """A set as it is checked: whole words by themselves, phrases first by the rarest word that stands whole in each.
 
     None if it says too little for what it costs.
@@ -191,7 +259,7 @@ def _one_of(literals: frozenset[str], ordinary: Ordinary) -> OneOf | None:
         whole = [word for word in phrase.split() if f" {word} " in phrase]
         if not whole:
             if len(phrases) <= MOST_PHRASES:
-                return OneOf(words, phrases, None)
+                return OneOf(words, phrases, None, side=side)
             return OneOf(frozenset(), (), None, literals) if ordinary.chance(literals) <= MOST_SCANNED_CHANCE else None
         among.add(min(whole, key=lambda word: ordinary.share(f" {word} ")))
-    return OneOf(words, phrases if len(phrases) <= MOST_PHRASES else (), frozenset(among))
+    return OneOf(words, phrases if len(phrases) <= MOST_PHRASES else (), frozenset(among), side=side)
