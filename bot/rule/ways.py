@@ -78,32 +78,38 @@ class _Needed(msgspec.Struct, frozen=True, gc=False):
     behind: tuple[Phrased, ...]
 
 
+_Asking: TypeAlias = tuple[frozenset[str] | None, _Needed]
+"""The words of which one must be there before anything else is looked at, and all else."""
+
+
 class Ways:
     """The ways of many patterns, numbered, and one automaton that finds the literals of them all."""
 
     def __init__(self, ways: Iterable[tuple[Way, int, int]]) -> None:
         """Take ways in, each with the number of its pattern and how many characters a match of that may look at."""
-        self._firsts: list[frozenset[str] | None] = []
-        """The words of which one must be there, before anything else is looked at."""
-        self._needed: list[_Needed] = []
         self._sets: dict[frozenset[str], int] = {}
         self._known: dict[frozenset[str], frozenset[str]] = {}
         self._bits: dict[str, int] = {}
         """What the scan looks for beside the literals of the ways, with the bits that are set where it stands."""
+        asking: list[_Asking] = []
         numbers: dict[str, list[int]] = {}
         for way, pattern, reach in ways:
             for literal in way.must.literals:
-                numbers.setdefault(literal, []).append(len(self._needed))
-            self._add(way, pattern, reach)
+                numbers.setdefault(literal, []).append(len(asking))
+            asking.append(self._asking(way, pattern, reach))
         literals = sorted(numbers.keys() | self._bits.keys())
-        self._numbers = [tuple(numbers.get(literal, ())) for literal in literals]
+        # Other work empties the caches between two messages, so what counts is how little is touched: most literals share their ways,
+        # and the automaton is one block.
+        once: dict[tuple[int, ...], tuple[_Asking, ...]] = {}
+        for some in map(tuple, numbers.values()):
+            once.setdefault(some, tuple(asking[number] for number in some))
+        self._ways = [once[tuple(numbers[literal])] if literal in numbers else () for literal in literals]
         """The ways that each literal belongs to."""
         self._set = [self._bits.get(literal, 0) for literal in literals]
-        # One block of memory: other chats' work empties the caches between two messages, so what counts is how little is touched.
         compact = ahocorasick_rs.Implementation.ContiguousNFA
         self._automaton = ahocorasick_rs.AhoCorasick(literals, store_patterns=False, implementation=compact)
 
-    def _add(self, way: Way, pattern: int, reach: int) -> None:
+    def _asking(self, way: Way, pattern: int, reach: int) -> _Asking:
         bits = 0
         for one in way.others:
             bits |= self._bit(one.scanned)
@@ -115,8 +121,8 @@ class Ways:
             )
             for side in (Side.BEFORE, Side.BEHIND)
         )
-        self._firsts.append(among[0] if among else None)
-        self._needed.append(_Needed(pattern, way.must.lead, _levelled(reach), bits, tuple(among[1:]), phrased, before, behind))
+        needed = _Needed(pattern, way.must.lead, _levelled(reach), bits, tuple(among[1:]), phrased, before, behind)
+        return (among[0] if among else None), needed
 
     def find(self, levelled: str) -> list[Hit]:
         """Every literal in a levelled text, in the order in which they end."""
@@ -124,16 +130,14 @@ class Ways:
 
     def holding(self, hits: Iterable[Hit], levelled: Levelled) -> set[int]:
         """The patterns with a way that one of these hits belongs to and of which a text has one of each of the others at its side."""
-        words, numbers, firsts, needed = levelled.words, self._numbers, self._firsts, self._needed
+        words, ways = levelled.words, self._ways
         patterns: set[int] = set()
         said: int | None = None
         # Every message goes through this loop, and most ways end with their first words.
         for literal, start, end in hits:
-            for number in numbers[literal]:
-                first = firsts[number]
+            for first, way in ways[literal]:
                 if first is not None and first.isdisjoint(words):
                     continue
-                way = needed[number]
                 if way.pattern in patterns or not _all_there(way, levelled):
                     continue
                 if way.bits:
@@ -156,10 +160,8 @@ class Ways:
                 said = self._bits_of(chain(hits, beside)) if said is None else said
                 ways = known[literal] = [
                     way
-                    for number in self._numbers[literal]
-                    if ((first := self._firsts[number]) is None or not first.isdisjoint(around.words))
-                    and _all_there(way := self._needed[number], around)
-                    and way.bits & said == way.bits
+                    for first, way in self._ways[literal]
+                    if (first is None or not first.isdisjoint(around.words)) and _all_there(way, around) and way.bits & said == way.bits
                 ]
             for way in ways:
                 if _in_order(way, text, start, end):
