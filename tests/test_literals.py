@@ -143,6 +143,25 @@ def test_it_is_known_how_much_a_match_looks_at(pattern: str, reach: int) -> None
 
 
 @pytest.mark.parametrize(
+    ("pattern", "text", "worth"),
+    [
+        (r"\b the \b \d \b zoo \b", "the 1 zoo", True),
+        (r"\b the \b \d \b zoo \b", "a zoo 1 the", False),
+        (r"\b zoo \b \d \b the \b", "the zoo 1", False),
+        (r"\b zoo \b [^.]{0,9} \b (?: the \s cat | th\w ) \b", "they like a zoo 1 day", False),
+        (r"\b zoo \b [^.]{0,9} \b the \b", f"zoo {'x ' * 30} the", False),
+        (r"(?= [^.]{0,9} \b zoo \b ) \b the \b", "the zoo", True),
+        (r"(?= [^.]{0,9} \b the \b ) \b a \s zoo \b", "a zoo the", True),
+    ],
+)
+def test_what_must_stand_behind_a_word_is_not_looked_for_before_it(pattern: str, text: str, worth: bool) -> None:  # noqa: FBT001
+    """Nor further away than a match reaches; what is only looked ahead at may stand anywhere behind where that happens."""
+    needed = needs(pattern, {}, ORDINARY)
+    ways = Ways((way, 7, needed.reach) for way in needed.ways)
+    assert ways.holding(ways.find(level(text).text), level(text)) == ({7} if worth else set())
+
+
+@pytest.mark.parametrize(
     ("pattern", "wrong"),
     [
         ("(ab) \\1", "not understood"),
