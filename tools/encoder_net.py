@@ -25,7 +25,7 @@ from bot.learned import Reading, segments
 
 LONGEST = 96
 """So many pieces of words of a message and what was said before it."""
-EPOCHS, BATCH, SEED = 2, 32, 0
+EPOCHS, BATCH, SEED = 3, 32, 0
 RATE, HEAD_RATE, WARM_UP, DECAY, DROPPED = 1e-4, 1e-3, 0.1, 0.01, 0.1
 HEAVIER = 3.0
 """So much more a message counts for the kinds that it holds."""
