@@ -146,7 +146,7 @@ class _Half:
         for one in sorted(patterns) if len(patterns) > 1 else patterns:
             pattern = self.patterns[one]
             for match in pattern.compiled.finditer(view.text, concurrent=False):
-                found.append((pattern.cue, *view.origin(*match.span(pattern.group))))  # noqa: PERF401 -- almost always there is none
+                found.append((pattern.cue, *view.origin(*pattern.span(match))))  # noqa: PERF401 -- almost always there is none
         return found
 
     def _in_long(self, view: View, levelled: Levelled, literals: list[Literal]) -> list[tuple[str, int, int]]:
@@ -168,7 +168,7 @@ class _Half:
                         if match.start() > last:
                             break
                         done = match.end()
-                        found.append((pattern.cue, *view.origin(*match.span(pattern.group))))
+                        found.append((pattern.cue, *view.origin(*pattern.span(match))))
             except TimeoutError:
                 found.append((UNREAD, *view.origin(0, 1)))
         return found

@@ -158,6 +158,7 @@ def test_a_local_number_stands_alone() -> None:
 ADDRESSES = {
     "plain": ("jo.fern@example.org, any hour", "jo.fern@example.org"),
     "before a full stop": ("write to jo@example.co.uk.", "jo@example.co.uk"),
+    "without its ending": ("mine is pedro.fisio@hotmail, ok?", "pedro.fisio@hotmail"),
     "in words": ("its j dot smith at gee mail ok", "j dot smith at gee mail"),
     "misspelled": ("k.burrows at hottmial dot com yes", "k.burrows at hottmial dot com"),
     "in brackets": ("marta [at] example [dot] com ok", "marta [at] example [dot] com"),

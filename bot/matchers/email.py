@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from bot.matchers.place import Match, Place, is_own
 from bot.text import Folded
 
-_EMAIL = re.compile(r"[\w.+\-]{1,64}@(?:[\w\-]{1,63}(?:\.[\w\-]{2,63}){1,4}|(?:ok[a-z]{3,8}|ybl|paytm|upi|ibl|axl)\b)")
-"""Mail, and the addresses by which money is sent in India: both end at a person."""
+_EMAIL = re.compile(
+    r"[\w.+\-]{1,64}@(?:[\w\-]{1,63}(?:\.[\w\-]{2,63}){1,4}|(?:ok[a-z]{3,8}|ybl|paytm|upi|ibl|axl"
+    r"|(?:g|hot|google|rocket|proton|y)mail|outlook|yahoo|icloud|proton|gmx|aol|live)\b)"
+)
+"""Mail, also at a known provider without its ending, and the addresses by which money is sent in India: all end at a person."""
 _PROVIDERS = (
     r"(?:(?:the\s)?(?:g|gee|google|hot|y|rocket|fast|tuta)\s?mail|gmial|gmal|gmil|hotmial|out\s?look|yahoo|pro\s?ton(?:\s?mail)?|i\s?cloud"
     r"|aol|gmx|tutanota|tuta|live)"

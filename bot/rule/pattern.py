@@ -31,6 +31,11 @@ class Pattern:
         self._source = source
         self._words = words
 
+    def span(self, match: regex.Match[str]) -> tuple[int, int]:
+        """Where the cue stands in a match: the whole of it, where the named group has no part in it."""
+        start, end = match.span(self.group)
+        return match.span() if start < 0 else (start, end)
+
     @property
     def expanded(self) -> str:
         """The pattern with its word lists written out."""
