@@ -213,7 +213,7 @@ def test_every_one_of_many_is_found() -> None:
 @pytest.mark.parametrize("before", [0, 240, 470, 960, 2_000])
 def test_beginnings_too_many_to_be_looked_for_one_by_one_are_found_by_the_scan(before: int) -> None:
     """In a short text, in a long one and where its parts meet; not where there is none of them."""
-    beginnings = [f"{one}{other}" for one in "qxz" for other in "abcdefghiklmopqrstuvwxy"]
+    beginnings = [f"{one}{other}" for one in "qxz" for other in "aeiouwyrlm"]
     pattern = rf"zebra \s (?: \w{{1,9}} \s ){{0,3}} \b (?: {' | '.join(beginnings)} ) \w{{1,5}}"
     scanned = [one.scanned for way in needs(pattern, {}, Ordinary([])).ways for one in way.others]
     assert scanned == [{f" {beginning}" for beginning in beginnings}], "else this is a test of something else"

@@ -13,7 +13,7 @@ import msgspec
 from bot.rule.ordinary import Ordinary
 from bot.text import Levelled
 
-MOST_PHRASES = 60
+MOST_PHRASES = 24
 """More phrases and parts of words than this are not looked for one by one before a search; of whole words there may be any number."""
 MOST_SCANNED_CHANCE = 0.25
 """They are found by the scan itself, where no more than this share of ordinary messages holds one; else they are not worth it."""
