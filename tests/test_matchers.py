@@ -63,6 +63,7 @@ def test_plain_digits_are_no_disguise() -> None:
         "call 116 123 or 988",
         "Childline is 0800 1111",
         "the line is 0808 808 4994",
+        "theirs is 1300 845 745",
         "it was 12/11/2024 at 10.30",
         "from 01.02.2020 - 03.04.2021",
         "my case is 2019/00871 and the ref CR/07/44190/25",

@@ -19,6 +19,8 @@ YEARS = re.compile(r"(?:(?:19|20)\d\d\D{0,3}){2,}")
 _LIST = re.compile(r"(?:\d{1,2}\D{1,3}){5,}\d{1,2}")
 _TIMES = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?:\s?[,;]\s?(?:[01]\d|2[0-3])[0-5]\d)+")
 """Times of the day without a colon, as nurses and soldiers write them."""
+_SERVICE = re.compile(r"1[38]00[\s\-]\d{3}[\s\-]\d{3}")
+"""A service of Australia as it is written there; without its gaps it could be a number elsewhere."""
 _NETWORK = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _KEYCAP = "\u20e3"
 """What makes a digit an emoji: nobody draws a number of seven digits but to hide it."""
@@ -76,7 +78,7 @@ def is_phone(candidate: str, place: Place, *, parse: bool) -> bool:
     prefixed = candidate.startswith(("+", "0", "(0"))
     if len(digits) < LOCAL_DIGITS or _DATE.match(candidate) or counts(digits):
         return False
-    if any(other.fullmatch(candidate) for other in (YEARS, _PRICE, _NETWORK, _TIMES)):
+    if any(other.fullmatch(candidate) for other in (YEARS, _PRICE, _SERVICE, _NETWORK, _TIMES)):
         return False
     if not prefixed and (len(digits) == LOCAL_DIGITS or _LIST.fullmatch(candidate)):
         return False
