@@ -271,7 +271,7 @@ ANSWERS = {
     Reason.COST_TIME: "time|minutes|save|stop in the middle",
     Reason.RULES_SILLY: "rule",
     Reason.PRIVACY: "number|kept|anonymous",
-    Reason.OPPORTUNITY: "offer|jobs|accept|thank",
+    Reason.OPPORTUNITY: "offer|jobs|money|accept|thank",
     Reason.OTHER: "reason|whatever|here",
 }
 """What an answer to each excuse has to speak of."""
