@@ -17,7 +17,7 @@ from bot.policy.weigh import beside
 KINDS, REASONS = tuple(Kind), tuple(Reason)
 MOVING = tuple(kind for kind in KINDS if kind in MOVES)
 
-FLAGGED, FLAGGED_TALK = 0.02, 0.0012
+FLAGGED, FLAGGED_TALK = 0.02, 0.0016
 """The shares of harmless look-alikes and of ordinary talk that it may call likely where the rules are not sure anyway: of any kind
 but crisis, which has shares of its own."""
 CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.03, 0.012
@@ -27,7 +27,7 @@ RIGHT, RIGHT_REASON, RIGHT_CRISIS = 0.85, 0.92, 0.7
 corpus holds more of them than life, and an answer to a reason that nobody gave misleads."""
 HINTED = 4.0
 """So many times as many may be hinted at."""
-IN_ALL, IN_ALL_TALK = 0.03, 0.0012
+IN_ALL, IN_ALL_TALK = 0.03, 0.0016
 """The shares that may be called anything but a crisis by both readers together: what the rules think likely falls where it is too much."""
 IN_STEPS = 0.002
 """In this share of harmless conversations, where nothing else was called anything, small chances may add up to something."""
