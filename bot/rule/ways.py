@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from itertools import chain, islice
 from typing import TypeAlias
@@ -128,7 +128,7 @@ class Ways:
         """Every literal in a levelled text, in the order in which they end."""
         return self._automaton.find_matches_as_indexes(levelled, overlapping=True)
 
-    def holding(self, hits: Iterable[Hit], levelled: Levelled) -> set[int]:
+    def holding(self, hits: Collection[Hit], levelled: Levelled) -> set[int]:
         """The patterns with a way that one of these hits belongs to and of which a text has one of each of the others at its side."""
         words, ways = levelled.words, self._ways
         patterns: set[int] = set()
@@ -148,7 +148,7 @@ class Ways:
                     patterns.add(way.pattern)
         return patterns
 
-    def places(self, hits: Iterable[Hit], around: Levelled, beside: Iterable[Hit], text: str) -> Iterator[tuple[int, int, int]]:
+    def places(self, hits: Collection[Hit], around: Levelled, beside: Iterable[Hit], text: str) -> Iterator[tuple[int, int, int]]:
         """The same for a part of a long levelled text: each such pattern with where in the text its literal stands, and its lead.
 
         ``around`` is what stands around these hits, ``beside`` are more hits in there, whose own ways are not asked for.
@@ -235,7 +235,7 @@ def rarest_first(musts: Musts, ordinary: Ordinary) -> list[Must]:
 
 
 def way(musts: Musts, ordinary: Ordinary) -> Way:
-    """What is looked for of all that must be there, in the order in which it stands in the pattern, and what is checked then."""
+    """What is looked for of all that must be there, which is told in the order of the pattern, and what is checked then."""
     first, *rest = rarest_first(musts, ordinary)
     others = (one for one in (_one_of(one.literals, ordinary, _side(one, first, musts)) for one in rest) if one is not None)
     return Way(first, tuple(islice(others, MOST_OTHERS)))
