@@ -6,7 +6,7 @@ import pytest
 from make import MAYA, NOW, SAM, chance, direct, say
 from test_learned import with_learned
 
-from bot.model import Certainty, Chat, Insight, Message, Person
+from bot.model import Certainty, Chat, Insight, Message, Person, Reason
 
 FAMOUS = (
     "this app drains my battery so fast, can we use another app?",
@@ -38,6 +38,15 @@ FAMOUS = (
     "where do you live exactly",
     "don't tell anyone we talked",
 )
+ANSWERED = {
+    "this app drains my battery so fast, can we use another app?": Reason.BATTERY,
+    "I can't type, let's video call": Reason.CANT_TYPE,
+    "im a slow typer, lets call": Reason.CANT_TYPE,
+    "the app keeps logging me out, whats your snap": Reason.APP_TROUBLE,
+    "notifications dont work here, message me on whatsapp": Reason.APP_TROUBLE,
+    "I can help you better somewhere else": Reason.BETTER_HELP,
+}
+"""Of these the excuse itself is answered, at once: both halves are said in plain words."""
 BEFORE: tuple[tuple[tuple[Person, str], ...], ...] = (
     (),
     ((SAM, "hello, how are you today?"),),
@@ -65,3 +74,12 @@ def test_it_is_seen(line: str, author: Person, before: tuple[tuple[Person, str],
     later, _, _ = known.hear(Insight(chat.id, "famous", seen.signals, seen.chances), chat, {}, NOW + 9, chance())
     assert answer.nudges or later.nudges
     assert any(signal.certainty is not Certainty.HINT for signal in (*answer.signals, *later.signals))
+
+
+@pytest.mark.parametrize(("line", "reason"), ANSWERED.items(), ids=ANSWERED)
+@pytest.mark.parametrize("author", [SAM, MAYA], ids=["listener", "member"])
+@pytest.mark.parametrize("before", BEFORE, ids=len)
+def test_it_is_answered(line: str, reason: Reason, author: Person, before: tuple[tuple[Person, str], ...]) -> None:
+    """R17 to R19: the second reader takes nothing back of an excuse in its plainest words."""
+    answer, _, _ = with_learned().hear(Message("famous", "c1", author.id, line, NOW + 9), talk(before), {}, NOW + 9, chance())
+    assert reason in {signal.reason for signal in answer.signals if signal.certainty is not Certainty.HINT}

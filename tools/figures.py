@@ -22,7 +22,7 @@ FLAGGED, FLAGGED_TALK = 0.02, 0.0016
 but crisis, which has shares of its own."""
 CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.03, 0.012
 """The same for crises: one that only likeness sees is asked and not told, so it may be wrong more often."""
-RIGHT, RIGHT_REASON, RIGHT_CRISIS = 0.85, 0.92, 0.7
+RIGHT, RIGHT_REASON, RIGHT_CRISIS = 0.85, 0.88, 0.7
 """Of what it calls a kind, at least so much is to be right; where that takes a higher threshold, it gets one. Of pretexts it is more: the
 corpus holds more of them than life, and an answer to a reason that nobody gave misleads."""
 HINTED = 4.0
