@@ -169,6 +169,10 @@ less than one too few."""
 BEYOND_DOUBT = frozenset({Kind.CRISIS})
 """Kinds of which what is sure stays sure."""
 
+EXCUSES = frozenset({Kind.PRETEXT})
+"""Kinds that are no more than likely in the end, however plain their words: that only keeps them from doubt. What an excuse is given for
+counts, where it is clear; the excuse does not."""
+
 ARGUED = frozenset({Kind.OFFSITE_INVITE, Kind.CONTACT_REQUEST})
 """Beside a pretext in one message a doubt of these is not enough, both must be disputed: two rules that look for different words agree that
 there is a move. What it is excused with is doubted all the same."""

@@ -12,7 +12,7 @@ import msgspec
 from bot.compose import READER
 from bot.learned import READER as SECOND
 from bot.model import MOVES, Certainty, ChatKind, Doubts, Kind, Role, Signal
-from bot.policy.ladder import ARGUABLE, ARGUED, BEYOND_DOUBT, CLIMB
+from bot.policy.ladder import ARGUABLE, ARGUED, BEYOND_DOUBT, CLIMB, EXCUSES
 from bot.policy.scene import Scene
 
 GATHERED = MOVES - {Kind.CONTACT_SHARE}
@@ -34,6 +34,7 @@ def weigh(signals: tuple[Signal, ...], scene: Scene, second: Callable[[], Doubts
         raised = {signal for signal in adding if signal.kind not in doubts.denied}
         signals = tuple(_as_hint(one) if one in fallen else _as_likely(one) if one in raised else one for one in signals)
         signals = tuple(_as_doubted(one) if _is_asked(one, doubts) else one for one in signals)
+    signals = tuple(_as_likely(one) if one.kind in EXCUSES and one.certainty is Certainty.SURE else one for one in signals)
     signals = tuple(_often(signal, scene) for signal in signals)
     return (*signals, Signal(Kind.SEXUAL_INVITE, READER, CLIMB, Certainty.LIKELY)) if _climbs(signals, scene) else signals
 
