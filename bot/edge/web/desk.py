@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from random import SystemRandom
@@ -19,7 +18,6 @@ from bot.edge.web.door import Door, Seated
 from bot.edge.web.frame import Pages, Refused, seen
 from bot.edge.web.shown import CERTAINTY_NAMES, KIND_NAMES, OUTCOMES, REASON_NAMES, ago, day, iso, many
 from bot.model import Certainty, DeskRole, Kind, Outcome, ReportReason, Standing
-from bot.tally import Tally
 
 LONGEST_NOTE = 4_000
 LONGEST_SEARCH = 200
@@ -97,23 +95,19 @@ class Desk:
         """One case on one page. To look is not to have read: that is said with a button, or by reading to the end."""
         seated = await self._door.seated(request)
         page = _page(request)
-        case_id = request.match_info["case"]
-        # Asked side by side; of a case that is not for this person nothing is said.
-        found, tally = await asyncio.gather(
-            self._store.desk.case(seated.viewer, case_id, page), self._store.cases.tally(case_id, self._pages.now)
-        )
+        found = await self._store.desk.case(seated.viewer, request.match_info["case"], page)
         if found is None:
             raise not_there()
-        values = case_values(found, await self._known(seated, found, tally), seated, self._pages.now, page)
+        values = case_values(found, await self._known(seated, found), seated, self._pages.now, page)
         line = line_values(found.line, seated, self._pages.now)
         earlier = [line_values(one, seated, self._pages.now) for one in found.earlier]
         return self._door.page("desk/case.html", seated, request, line=line, earlier=earlier, note_max=LONGEST_NOTE, **values)
 
-    async def _known(self, seated: Seated, found: DeskCase, tally: Tally) -> Known:
+    async def _known(self, seated: Seated, found: DeskCase) -> Known:
         """What is known of a case beside its own rows; of others who may be the same, only what this person may see."""
         case = found.line.case
         return Known(
-            tally,
+            await self._store.cases.tally(case.id, self._pages.now),
             await self._store.traces.like(seated.viewer, case.about),
             await self._store.cases.clippings(case.id) if case.urgent else (),
         )
