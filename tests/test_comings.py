@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+
 import msgspec
+import pytest
 from make import MAYA, SAM
 from porches import BATTERY, Clock, opened, press, say, token
 
+from bot.edge import comings
 from bot.edge.comings import LONG_OPEN_SECONDS
-from bot.edge.porch import Porch
+from bot.edge.porch import Ack, Porch
+from bot.model import PersonMemory
+
+PEOPLE = [msgspec.to_builtins(SAM), msgspec.to_builtins(MAYA)]
+TALK = {"chat": "c1", "kind": "direct", "people": PEOPLE}
+BOTH = [("maya",), ("sam",)]
+
+
+@pytest.fixture
+def store_answers(porch: Porch, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Until it is set, the store lets whoever asks for people wait."""
+    answers, ask = asyncio.Event(), porch.store.people.memories
+
+    async def slow(ids: Iterable[str]) -> dict[str, PersonMemory]:
+        await answers.wait()
+        return await ask(ids)
+
+    monkeypatch.setattr(porch.store.people, "memories", slow)
+    return answers
+
+
+def told(*acks: Ack) -> list[tuple[str, ...]]:
+    """To whom nudges went."""
+    return sorted(tuple(nudge["to"]) for ack in acks for nudge in ack["nudges"])
 
 
 async def test_a_chat_opened_again_keeps_its_tail(porch: Porch) -> None:
@@ -60,3 +88,40 @@ async def test_we_come_into_the_middle_of_a_chat_without_a_tip(porch: Porch, clo
     assert not old["nudges"]
     assert fresh["nudges"]
     assert (await say(porch, SAM, "hello", chat="old"))["verdict"] == "deliver"
+
+
+async def test_what_is_told_of_a_chat_that_is_being_opened_waits_for_it(porch: Porch, store_answers: asyncio.Event) -> None:
+    """Somebody comes, and says something, while the store is still asked for the two: both have their tip, and the message is read."""
+    opening = asyncio.create_task(porch.hear("chat.open", TALK))
+    await asyncio.sleep(0)
+    joining = asyncio.create_task(porch.hear("chat.join", {"chat": "c1", "person": PEOPLE[0]}))
+    speaking = asyncio.create_task(say(porch, SAM, BATTERY))
+    again = asyncio.create_task(porch.hear("chat.open", {**TALK, "people": PEOPLE[:1]}))
+    await asyncio.sleep(0)
+    store_answers.set()
+    opened_, joined, said, opened_again = await asyncio.gather(opening, joining, speaking, again)
+
+    assert told(opened_, joined, opened_again) == BOTH
+    assert said["nudges"]
+    assert "error" not in joined
+
+
+async def test_a_message_does_not_wait_for_a_store_that_stands_still(
+    porch: Porch, store_answers: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes out unread: somebody waits for it."""
+    monkeypatch.setattr(comings, "MESSAGE_WAITS", 0.01)
+    opening = asyncio.create_task(porch.hear("chat.open", TALK))
+    await asyncio.sleep(0)
+    said = await say(porch, SAM, BATTERY)
+    store_answers.set()
+
+    assert (said["verdict"], said["nudges"], said["field"]) == ("deliver", [], "chat")
+    assert told(await opening) == BOTH
+
+
+async def test_who_came_while_nobody_told_has_their_tip(porch: Porch) -> None:
+    """A host tells again of a chat, and now of one more: they are greeted like those who were there first, and nobody else again."""
+    assert told(await porch.hear("chat.open", {**TALK, "people": PEOPLE[:1]})) == BOTH[1:]
+    assert told(await porch.hear("chat.open", TALK)) == BOTH[:1]
+    assert told(await porch.hear("chat.open", TALK)) == []

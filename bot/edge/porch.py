@@ -164,7 +164,7 @@ class Porch:
     # --- a message ---------------------------------------------------------------------------------------------------
 
     async def _message(self, payload: object) -> Ack:
-        # No await in here: messages are answered in the order in which they came.
+        # No await in here, but where the chat is not there yet: messages are answered in the order in which they came.
         now = self._clock()
         message = wire.checked(payload, wire.WireMessage).event(now)
         # An edit may come under the id of what it changes, and is read all the same.
@@ -172,7 +172,10 @@ class Porch:
         given = self._answers.get(key) or self._older_answers.get(key)
         if given is not None:
             return given
-        chat = self.chat(message.chat)
+        try:
+            chat = self.chat(message.chat)
+        except wire.BadPayloadError:
+            chat = await self._comings.there(message.chat)
         begun = 0.0 if self.watch is None else time.perf_counter()
         answer, self.chats[chat.id], people = self._assistant(chat.id).hear(message, chat, self._people, now, self.rng)
         took = 0.0 if self.watch is None else time.perf_counter() - begun

@@ -66,20 +66,10 @@ class Visit:
         await box.press("Enter")
 
     async def walk_in(self) -> None:
-        """Open the page and wait until both sides have their tip.
-
-        Once in some dozens of times a side comes too late for its tip: then both sit down anew.
-        """
-        for last in (False, True):
-            await self.page.goto(self.demo.url)
-            try:
-                for who in ("member", "listener"):
-                    await expect(self.side(who).locator(".nudge")).to_have_count(1)
-            except AssertionError:
-                if last:
-                    raise
-            else:
-                return
+        """Open the page and wait until both sides have their tip."""
+        await self.page.goto(self.demo.url)
+        for who in ("member", "listener"):
+            await expect(self.side(who).locator(".nudge")).to_have_count(1)
 
     async def picture(self, name: str, page: Page | None = None) -> None:
         """Keep what is to be seen, for people who look, where ``PORCHLIGHT_SCREENSHOTS`` names a folder."""
