@@ -111,7 +111,7 @@ def _hold(when: When, cues: Sequence[Cue], tail: Tail, author: str) -> list[Cue]
         return []
     here = [_standing(cues, group, when.none) for group in when.groups]
     if when.by is By.SAME_MESSAGE:
-        return here[0] if all(here) else []
+        return _near(here, when.near) if all(here) else []
     if when.by is By.OTHER_PERSON:
         # The first group is what is said now, the others are what somebody else said before.
         earlier = [said for said in _last(tail, when.within) if said.author != author]
@@ -120,6 +120,14 @@ def _hold(when: When, cues: Sequence[Cue], tail: Tail, author: str) -> list[Cue]
     if not all(hits or _somewhere(earlier, group, when.none) for hits, group in zip(here, when.groups, strict=True)):
         return []
     return next((hits for hits in here if hits), [])
+
+
+def _near(groups: list[list[Cue]], most: int | None) -> list[Cue]:
+    """The cues of the first group that have one of each other group no more than so many characters away."""
+    first, *others = groups
+    if most is None:
+        return first
+    return [cue for cue in first if all(any(max(cue.start - one.end, one.start - cue.end) <= most for one in group) for group in others)]
 
 
 def _last(tail: Tail, within: int) -> Tail:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from make import cue, said
 
@@ -88,6 +89,21 @@ def test_what_stands_anywhere_in_the_message_can_forbid() -> None:
     assert holds(condition, (A,))
     assert not holds(condition, (A, cue("b", 1)))
     assert holds(condition, (A,), said("me", B))
+
+
+@pytest.mark.parametrize(("apart", "speaks"), [(0, True), (20, True), (21, False)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_in_a_long_message_it_may_have_to_stand_near(apart: int, *, speaks: bool, turned: bool) -> None:
+    """With ``near`` the parts stand no further apart than that, in whatever order."""
+    condition = msgspec.structs.replace(when("b", "a") if turned else when("a", "b"), near=20)
+    assert holds(condition, (Cue("a", 0, 5, 0), Cue("b", 5 + apart, 9 + apart, 1))) is speaks
+
+
+def test_what_stands_near_is_the_signal() -> None:
+    """Of several places of the first cue those count that have the other one near them."""
+    condition = msgspec.structs.replace(when("a", "b"), near=20)
+    cues = (Cue("a", 0, 5, 0), Cue("a", 300, 305, 1), Cue("b", 310, 315, 1))
+    assert [signal.start for signal in composer(condition).compose(cues, (), "me", Role.MEMBER)] == [300]
 
 
 def test_the_first_condition_that_holds_decides() -> None:

@@ -52,7 +52,8 @@ def test_a_rule_says_what_its_file_says() -> None:
     rule = read({**FILES, "pretext/test.toml": f"reason = 'battery'\n{text}"}).rules[0]
     assert (rule.name, rule.kind, rule.reason, rule.why) == ("pretext/test", Kind.PRETEXT, Reason.BATTERY, "y")
     when = rule.whens[0]
-    assert (when.certainty, when.by, when.within, when.roles) == (Certainty.SURE, By.OTHER_PERSON, 3, (Role.LISTENER,))
+    assert (when.certainty, when.by, when.within, when.roles, when.near) == (Certainty.SURE, By.OTHER_PERSON, 3, (Role.LISTENER,), None)
+    assert read({**FILES, "flirt/test.toml": RULE.replace("all =", "near = 40\nall =")}).rules[0].whens[0].near == 40
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,7 @@ def test_a_rule_says_what_its_file_says() -> None:
         ("flirt/x.toml", RULE.replace("['one.a']", "[]"), "length"),
         ("flirt/x.toml", RULE.replace("['one.a']", "['one.a']\nwithin = 41"), "41|40"),
         ("flirt/x.toml", RULE.replace("['one.a']", "['one.a']\nby = 'somebody'"), "somebody"),
+        ("flirt/x.toml", RULE.replace("['one.a']", "['one.a']\nnear = 9\nby = 'anyone'"), "near is for what stands in the same message"),
         ("flirt/x.toml", RULE.replace(', "e"]', "]"), "4 hits"),
         ("flirt/x.toml", RULE.replace(', "j"]', "]"), "4 misses"),
         ("flirt/x.toml", f"reason = 'battery'\n{RULE}", "no other kind has one"),

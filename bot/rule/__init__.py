@@ -89,6 +89,7 @@ class WhenFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     all: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     by: By = By.SAME_MESSAGE
     within: Annotated[int, msgspec.Meta(ge=0, le=40)] = 6
+    near: Annotated[int, msgspec.Meta(ge=1)] | None = None
     none: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     roles: tuple[Role, ...] = ()
@@ -147,6 +148,8 @@ class When(msgspec.Struct, frozen=True):
     roles: tuple[Role, ...]
     without: frozenset[str] = frozenset()
     """None of these may stand anywhere in the message."""
+    near: int | None = None
+    """All stand in one message, no more than so many characters from the first; anywhere in it without."""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -291,7 +294,9 @@ def _rule(path: str, file: RuleFile, cues: Mapping[str, CueSpec], sets: Mapping[
 def _when(path: str, file: WhenFile, cues: Mapping[str, CueSpec], sets: Mapping[str, tuple[str, ...]]) -> When:
     groups = tuple(_resolve(path, name, cues, sets) for name in file.all)
     none, without = (frozenset().union(*(_resolve(path, name, cues, sets) for name in names)) for names in (file.none, file.without))
-    return When(file.certainty, groups, file.by, file.within, none, file.roles, without)
+    if file.near is not None and file.by is not By.SAME_MESSAGE:
+        raise RuleError(f"{path}: near is for what stands in the same message")
+    return When(file.certainty, groups, file.by, file.within, none, file.roles, without, file.near)
 
 
 def _resolve(
