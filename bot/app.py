@@ -142,4 +142,4 @@ def page_folders(settings: Settings) -> list[Path]:
 
 def house_of(settings: Settings) -> House:
     """What the pages say about the house."""
-    return House(settings.usual_time, settings.readers_of_reports, settings.desk_key.get_secret_value())
+    return House(settings.usual_time, settings.readers_of_reports, settings.desk_key.get_secret_value(), tuple(settings.hosts))

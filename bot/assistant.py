@@ -18,7 +18,7 @@ from bot.interactions import Interactions
 from bot.learned import NOTHING as NOTHING_SEEN
 from bot.learned import READER, READERS, Learned, Reading, Seen, Semantic, gathered, reading_of
 from bot.links import Links, Press
-from bot.memory import gather, learn, remember, remember_seen
+from bot.memory import gather, learn, place_of, remember, remember_seen
 from bot.model import (
     Answer,
     Audience,
@@ -129,7 +129,7 @@ class Assistant:
         if scene is None:
             answer = NOTHING if message.text != self.community.canary else self._here(chat, author, now, rng)
             return answer, remember(chat, author, message, spotted, now), people
-        done, would = self._judge(signals, scene)
+        done, would = self._judge(signals, scene, covers=self.community.covers)
         answer = Answer(
             verdict=done.verdict,
             text=masked(message.text, done.masks) if done.verdict is Verdict.MASK else None,
@@ -160,11 +160,11 @@ class Assistant:
             scene,
         )
 
-    def _judge(self, signals: tuple[Signal, ...], scene: Scene) -> tuple[Decision, Decision]:
-        """What is done, and what would be done if everything in shadow mode were on."""
+    def _judge(self, signals: tuple[Signal, ...], scene: Scene, *, covers: bool) -> tuple[Decision, Decision]:
+        """What is done, and what would be done if everything in shadow mode were on. Without ``covers`` nothing can be hidden or held."""
         memory = scene.chat.memory
         done, would = permit(decide(signals, scene), self.community.modes, scene.chat, scene.author)
-        if not self.community.covers:
+        if not covers:
             done, would = uncovered(done), uncovered(would)
         told = temper(done, scene, memory.shown)
         if would is done and memory.shadow is memory.shown:
@@ -197,7 +197,7 @@ class Assistant:
 
     def reading(self, chat: Chat, message: str) -> Reading | None:
         """A message of the tail as the second reader gets it; ``None`` if it, its words or its author are gone."""
-        place = next((place for place, said in enumerate(chat.tail) if said.id == message), None)
+        place = place_of(message, chat.tail)
         said = None if place is None else chat.tail[place]
         author = chat.person(said.author) if said else None
         if said is None or said.text is None or author is None:
@@ -220,7 +220,7 @@ class Assistant:
 
     def _insight(self, insight: Insight, chat: Chat, people: People, now: float, rng: Random) -> Heard:
         """Down the same street a second time, with what was seen now and before: only words for people can come of it."""
-        place = next((place for place, said in enumerate(chat.tail) if said.id == insight.message), None)
+        place = place_of(insight.message, chat.tail)
         said = None if place is None else chat.tail[place]
         author = chat.person(said.author) if said else None
         if said is None or author is None:
@@ -234,7 +234,7 @@ class Assistant:
             return Answer(), chat, people
         scene = Scene(chat, author, now, people, self.community.limits, refuses, said.signals, said.ts)
         fresh = weigh(fresh, scene, Doubts)
-        done, would = self._judge(fresh, scene)
+        done, would = self._judge(fresh, scene, covers=False)  # everybody has read it by now
         nudges = self.voice.render(done.tells, chat, author, now, rng, said.id)
         return Answer(signals=fresh, nudges=nudges, would=_more(would, done)), *learn(scene, said.id, fresh, done, would)
 

@@ -108,7 +108,7 @@ class Interactions:
             *self._voice.say("mod", Audience.MODERATORS, moderators, chat, now, rng),
         )
         about = f"chat:{chat.id}" if chat.kind is ChatKind.ROOM else accused(chat, author.id)
-        report = _report(f"command {key} {author.id}", chat, author, about, ReportReason.OTHER, why, now, rng)
+        report = _report(f"command {chat.id} {key} {author.id}", chat, author, about, ReportReason.OTHER, why, now, rng)
         return Answer(nudges=nudges, report=report), chat, people
 
     # --- buttons -----------------------------------------------------------------------------------------------------

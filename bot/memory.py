@@ -76,9 +76,18 @@ def remember_seen(
 def learn(scene: Scene, message: str, signals: tuple[Signal, ...], done: Decision, would: Decision) -> tuple[Chat, People]:
     """The chat and the people after more was seen in a message of the tail."""
     chat = scene.chat
-    tail = tuple(msgspec.structs.replace(said, signals=(*said.signals, *signals)) if said.id == message else said for said in chat.tail)
+    place = place_of(message, chat.tail)
+    tail = chat.tail
+    if place is not None:
+        said = msgspec.structs.replace(tail[place], signals=(*tail[place].signals, *signals))
+        tail = (*tail[:place], said, *tail[place + 1 :])
     memory = _told(scene, plain_kinds(signals) - plain_kinds(scene.before), done, would)
     return msgspec.structs.replace(chat, tail=tail, memory=memory), _people(scene, signals, done.tells)
+
+
+def place_of(message: str, tail: Tail) -> int | None:
+    """Where a message stands in the tail; of one that was edited under its own id it is the last wording."""
+    return next((place for place in reversed(range(len(tail))) if tail[place].id == message), None)
 
 
 def gather(chat: Chat, person: str, sums: dict[Kind, float]) -> Chat:

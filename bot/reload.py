@@ -22,7 +22,8 @@ from bot.rule import RuleError
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
-FIXED = ("database", "key_file", "keep_reports_days", "serve", "hosts")
+KEPT = ("keep_reports_days", "keep_clippings_days", "keep_traces_days", "keep_referrals_days", "keep_memories_days")
+FIXED = ("database", "key_file", *KEPT, "counts", "serve", "hosts")
 """What only a new start can change."""
 
 Stamp = tuple[tuple[str, int, int], ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from bot.cli import setup
 from bot.demo import serve
 from bot.edge.settings import Settings, load_settings
 from bot.links import Links, SignIn
+from bot.model import PersonMemory
 from bot.voice import Community
 
 ROOT = Path(__file__).parent.parent
@@ -304,15 +306,43 @@ def test_life_from_the_command_line(place: Path) -> None:
     """What is kept is purged, exported to a file for its owner alone, and erased; each says in a sentence what was done."""
     purged = run("purge", "--reseal")
     exported, again = [run("export", "--person", "maya", "--out", "maya.json") for _ in range(2)]
-    printed, erased = run("export", "--person", "maya"), run("erase", "--person", "maya")
+    printed, unknown = run("export", "--person", "maya"), run("erase", "--person", "maya")
+    asyncio.run(_remember(place, "maya"))
+    erased = run("erase", "--person", "maya")
 
-    assert [one.exit_code for one in (purged, exported, again, printed, erased)] == [0, 0, 2, 0, 0]
+    assert [one.exit_code for one in (purged, exported, again, printed, unknown, erased)] == [0, 0, 2, 0, 2, 0]
+    assert "Nothing is kept of anybody by this id" in unknown.stderr
     assert purged.stdout.startswith("Deleted: nothing")
     assert "Encrypted anew: 0." in purged.stdout
     assert (place / "maya.json").stat().st_mode & 0o777 == 0o600
     assert json.loads(printed.stdout) == json.loads((place / "maya.json").read_text())
     assert "maya.json cannot be written" in again.stderr
     assert erased.stdout.startswith("Erased.")
+
+
+async def _remember(place: Path, person: str) -> None:
+    """Remember something of a person in the store of a folder."""
+    from bot.edge.store import Store  # noqa: PLC0415 -- only here a test opens one
+
+    store = await Store.open(str(place / "porchlight.db"), place / "porchlight.key")
+    await store.people.remember({person: PersonMemory(tips=1)}, 1.0)
+    await store.close()
+
+
+def test_people_of_a_linked_chat_go_by_the_id_that_they_have_there(place: Path) -> None:
+    """Within the assistant the chat's name stands before it; where several are linked it must be said which one is meant."""
+    one, two = "[hosts.main]\nurl = 'http://localhost:1'\n", "[hosts.other]\nurl = 'http://localhost:2'\n"
+    (place / "porchlight.toml").write_text(one)
+    links = [run("desk-link", "--person", name, "--role", "admin").stdout for name in ("noor", "main/noor")]
+    assert [_read(place, link.strip().rpartition("/")[2]).person for link in links] == ["main/noor"] * 2
+    assert json.loads(run("export", "--person", "noor").stdout)["person"] == "main/noor"
+    asyncio.run(_remember(place, "main/noor"))
+    assert run("erase", "--person", "noor").exit_code == 0
+
+    (place / "porchlight.toml").write_text(one + two)
+    unclear = run("erase", "--person", "noor")
+    assert (unclear.exit_code, "main/ID" in unclear.stderr) == (2, True)
+    assert json.loads(run("export", "--person", "other/noor").stdout)["person"] == "other/noor"
 
 
 @pytest.mark.parametrize("command", ["export", "erase", "desk-link"])

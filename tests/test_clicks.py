@@ -15,7 +15,7 @@ from porches import BATTERY, NUMBER, Clock, Host, build_porch, open_store, opene
 
 from bot.edge.porch import Porch
 from bot.edge.store import ReportStatus, StoredReport
-from bot.edge.store.reports import ASK_SECONDS, MOST_PER_HOUR
+from bot.edge.store.reports import ASK_SECONDS, MOST_PER_DAY, MOST_PER_HOUR
 from bot.edge.upkeep import CLOSED_SECONDS
 from bot.memory import TEXT_SECONDS
 from bot.model import Age, Apart, Case, Kind, Person, Role
@@ -283,6 +283,18 @@ async def test_a_flood_is_stopped_and_a_first_report_never(porch: Porch, clock: 
     assert porch.failures == {}
 
 
+async def test_what_may_be_new_is_no_flood(porch: Porch) -> None:
+    """Words, and another reason, are taken after however many clicks of one kind; many of them on one day are too many all the same."""
+    for number in range(MOST_PER_HOUR):
+        await reported(porch, MAYA, f"c{number}")
+    assert "error" in await reported(porch, MAYA, "c8")
+    assert (await reported(porch, MAYA, "c9", words="now they threaten me"))["receipt"]
+    assert (await reported(porch, MAYA, "c10", reason="threatened"))["receipt"]
+    for number in range(11, 11 + MOST_PER_DAY - MOST_PER_HOUR - 2):
+        assert (await reported(porch, MAYA, f"c{number}", words="and again"))["receipt"]
+    assert "error" in await reported(porch, MAYA, "c99", words="and again")
+
+
 async def test_the_same_click_is_never_a_flood(porch: Porch) -> None:
     """However often one presses, it is the one report that it was."""
     await opened(porch)
@@ -360,3 +372,12 @@ def test_under_any_interleaving_a_click_is_one_report_or_none(clicks: list[tuple
 
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(play(Path(folder)))
+
+
+async def test_calls_from_two_chats_are_two_reports(porch: Porch) -> None:
+    """A host counts its messages in each chat by itself."""
+    filed = []
+    for chat in ("r1", "r2"):
+        await opened(porch, chat, kind="room")
+        filed.append(await porch.hear("command", {"id": "7", "chat": chat, "author": MAYA.id, "text": "/mod come and look"}))
+    assert len({ack["receipt"]["number"] for ack in filed}) == 2

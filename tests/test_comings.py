@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 
 import msgspec
 import pytest
-from make import MAYA, SAM
-from porches import BATTERY, Clock, opened, press, say, token
+from make import MAYA, ROBIN, SAM
+from porches import BATTERY, Clock, Failing, Host, build_porch, opened, press, say, token
 
 from bot.edge import comings
 from bot.edge.comings import LONG_OPEN_SECONDS
+from bot.edge.database import StoreError
 from bot.edge.porch import Ack, Porch
-from bot.model import PersonMemory
+from bot.model import Audience, PersonMemory
 
 PEOPLE = [msgspec.to_builtins(SAM), msgspec.to_builtins(MAYA)]
 TALK = {"chat": "c1", "kind": "direct", "people": PEOPLE}
@@ -125,3 +127,60 @@ async def test_who_came_while_nobody_told_has_their_tip(porch: Porch) -> None:
     assert told(await porch.hear("chat.open", {**TALK, "people": PEOPLE[:1]})) == BOTH[1:]
     assert told(await porch.hear("chat.open", TALK)) == BOTH[:1]
     assert told(await porch.hear("chat.open", TALK)) == []
+
+
+async def test_a_talk_that_is_told_of_again_as_a_room_is_one(porch: Porch) -> None:
+    """A host may know only later that it is a chat of many."""
+    await opened(porch)
+    await opened(porch, kind="room", people=(MAYA, SAM, ROBIN))
+    assert porch.chats["c1"].kind == "room"
+
+
+async def test_who_comes_while_the_store_fails_is_let_in_and_warned(porch: Porch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the store holds of them counts again as soon as it can be asked, and is not written over meanwhile."""
+    kept = {"maya": PersonMemory(tips=9, put_away=True)}
+    await porch.store.people.remember(kept, porch.now)
+    await opened(porch, people=(SAM,))
+    ask = porch.store.people.memories
+    monkeypatch.setattr(porch.store.people, "memories", failing)
+
+    joined = await porch.hear("chat.join", {"chat": "c1", "person": msgspec.to_builtins(MAYA)})
+    said = await say(porch, SAM, BATTERY)
+
+    assert ("error" in joined, told(joined)) == (False, BOTH[:1])
+    assert ("maya",) in told(said)
+    with suppress(StoreError):
+        await porch.upkeep.write_down()
+    monkeypatch.setattr(porch.store.people, "memories", ask)
+    assert await ask(["maya"]) == kept
+    await porch.upkeep.write_down()
+    assert await ask(["maya"]) == kept
+    assert porch.failures["recall StoreError"] > 0
+
+
+async def failing(ids: Iterable[str]) -> dict[str, PersonMemory]:
+    """Ask a store that cannot answer."""
+    raise StoreError(f"asked in vain for {len(list(ids))}")
+
+
+async def test_whoever_comes_is_known_by_what_is_remembered_of_them(porch: Porch) -> None:
+    """Who has put the tip away has none, in whatever chat they come into, and all that is remembered of them stays."""
+    before = PersonMemory(tips=9, put_away=True, tip_edition=porch.assistant.voice.edition("tip", Audience.TO_OTHER, MAYA))
+    await porch.store.people.remember({"maya": before}, porch.now)
+    await opened(porch, people=(SAM,))
+    joined = await porch.hear("chat.join", {"chat": "c1", "person": msgspec.to_builtins(MAYA)})
+    await porch.upkeep.write_down()
+    assert told(joined) == []
+    assert (await porch.store.people.memories(["maya"]))["maya"] == before
+
+
+async def test_a_button_of_a_forgotten_chat_costs_no_memory(porch: Porch, store: Failing, host: Host, clock: Clock) -> None:
+    """After a restart somebody presses what they were shown before: what is remembered of them stays."""
+    await opened(porch)
+    report = token(await say(porch, SAM, BATTERY), MAYA, "report")
+    await porch.close()
+    before = (await store.people.memories(["maya"]))["maya"]
+    later = build_porch(store, host, clock)
+    assert (await press(later, MAYA, report))["receipt"]
+    await later.close()
+    assert (await store.people.memories(["maya"]))["maya"] == before

@@ -143,6 +143,13 @@ async def test_the_host_signs_its_people_in(visitor: Visitor) -> None:
     assert [(one.person, one.role) for one in await visitor.porch.store.sessions.all(visitor.clock.now)] == [("mo", ADMIN)]
 
 
+async def test_the_people_of_a_linked_chat_are_known_by_their_own_ids(visitor: Visitor) -> None:
+    """A host signs in whoever it knows; within the assistant its name stands before theirs."""
+    visitor.pages.house = msgspec.structs.replace(visitor.pages.house, hosts=("main",))
+    await visitor.post("/desk/sign-in", token=by_host(visitor))
+    assert [one.person for one in await visitor.porch.store.sessions.all(visitor.clock.now)] == ["main/mo"]
+
+
 BAD_CLAIMS: list[dict[str, object]] = [
     {"sub": None},
     {"jti": None},

@@ -167,6 +167,27 @@ async def test_a_talk_becomes_a_room_when_a_third_comes(chat: Chat) -> None:
     assert ({person.id for person in known.people}, known.kind) == ({"sam", "robin", "noor"}, "room")
 
 
+async def test_a_talk_that_was_spoken_in_becomes_a_room_as_well(chat: Chat) -> None:
+    """What is for the whole room holds from then on."""
+    sam, _ = await chat.join("sam", "robin")
+    await sam.say("Good evening.")
+    (noor,) = await chat.join("noor")
+    await noor.say("Good evening, all of you.")
+    known = chat.safety.porch.chats["talk"]
+    assert ({person.id for person in known.people}, known.kind) == ({"sam", "robin", "noor"}, "room")
+
+
+async def test_whoever_was_followed_by_somebody_else_hears_no_more(chat: Chat) -> None:
+    """Two are in the room again, and the one who left it has nothing to do with what they say."""
+    sam, robin = await chat.join("sam", "robin")
+    await sam.say("Good evening.")
+    await chat.sio.leave_room(robin.sio.get_sid(), "talk")
+    (noor,) = await chat.join("noor")
+    await noor.say("Good evening, Sam.")
+    known = chat.safety.porch.chats["talk"]
+    assert ({person.id for person in known.people}, known.kind) == ({"sam", "noor"}, "direct")
+
+
 async def test_a_stranger_is_delivered_and_can_press_nothing(chat: Chat) -> None:
     """Whoever the host itself does not know is not read; nobody's button works for them."""
     sam, robin = await chat.join("sam", "robin")

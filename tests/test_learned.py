@@ -19,7 +19,7 @@ from bot.assistant import Assistant
 from bot.learned import READER, About, Learned, ModelError, Reading, Seen, Turn, packed
 from bot.learned.marks import LONGEST, MARKS, of_rules, of_words
 from bot.learned.reader import FEWER_BITS, likelier, word_weight
-from bot.model import MOVES, Age, Audience, Certainty, Chat, Doubts, Insight, Kind, Person, Reason, Role, Signal, Verdict
+from bot.model import MOVES, Age, Audience, Certainty, Chat, Doubts, Insight, Kind, Message, Person, Reason, Role, Signal, Verdict
 from bot.text import fold
 
 MODEL = (PACKAGE / "learned.model").read_bytes()
@@ -323,3 +323,22 @@ def test_an_insight_about_what_is_gone_says_nothing() -> None:
     _, chat = say(direct(), SAM, PLAIN)
     assert hear(chat, *seen_later(Kind.SECRECY), message="m9")[0] == []
     assert hear(msgspec.structs.replace(chat, people=(MAYA,)), *seen_later(Kind.SECRECY))[0] == []
+
+
+def test_what_everybody_has_read_is_not_called_covered() -> None:
+    """A detail that only a later reader sees is told of in words that are true when nothing can be hidden any more."""
+    _, chat = say(direct(), SAM, PLAIN)
+    told, _ = hear(chat, *seen_later(Kind.CONTACT_SHARE))
+    assert sorted(told) == [("to-other", "contact.share.open"), ("to-sender", "contact.share.open")]
+
+
+def test_of_an_edited_message_the_last_wording_is_read_again() -> None:
+    """An edit may come under the id of what it changes."""
+    _, chat = say(direct(), SAM, PLAIN)
+    edited = Message("m0", chat.id, SAM.id, "come where it is quieter", NOW + 1, edit_of="m0")
+    _, chat, _ = assistant().hear(edited, chat, {}, NOW + 1, chance())
+    reading = with_learned().reading(chat, "m0")
+    assert reading is not None
+    assert reading.text == "come where it is quieter"
+    _, after = hear(chat, *seen_later(Kind.OFFSITE_INVITE))
+    assert [bool(said.signals) for said in after.tail] == [False, True]

@@ -451,12 +451,12 @@ def test_only_sure_moves_count_against_somebody() -> None:
     [
         (Modes(), Mode.ON),
         (Modes(default=Mode.OFF), Mode.OFF),
-        (Modes(default=Mode.OFF, kinds={"flirt": Mode.ON}), Mode.ON),
-        (Modes(kinds={"flirt": Mode.SHADOW}), Mode.SHADOW),
-        (Modes(kinds={"secrecy": Mode.OFF}), Mode.ON),
-        (Modes(kinds={"flirt": Mode.ON}, rooms={"c1": Mode.SHADOW}), Mode.SHADOW),
-        (Modes(kinds={"flirt": Mode.SHADOW}, roles={"member": Mode.OFF}), Mode.OFF),
-        (Modes(rooms={"c2": Mode.OFF}, roles={"listener": Mode.OFF}), Mode.ON),
+        (Modes(default=Mode.OFF, kinds={Kind.FLIRT: Mode.ON}), Mode.ON),
+        (Modes(kinds={Kind.FLIRT: Mode.SHADOW}), Mode.SHADOW),
+        (Modes(kinds={Kind.SECRECY: Mode.OFF}), Mode.ON),
+        (Modes(kinds={Kind.FLIRT: Mode.ON}, rooms={"c1": Mode.SHADOW}), Mode.SHADOW),
+        (Modes(kinds={Kind.FLIRT: Mode.SHADOW}, roles={Role.MEMBER: Mode.OFF}), Mode.OFF),
+        (Modes(rooms={"c2": Mode.OFF}, roles={Role.LISTENER: Mode.OFF}), Mode.ON),
     ],
 )
 def test_the_most_careful_mode_wins(modes: Modes, mode: Mode) -> None:
@@ -465,7 +465,7 @@ def test_the_most_careful_mode_wins(modes: Modes, mode: Mode) -> None:
 
 
 @given(ALL_SIGNALS, CHATS, st.dictionaries(st.sampled_from(Kind), st.sampled_from(Mode)))
-def test_modes_take_away_and_add_nothing(signals: list[Signal], chat: Chat, kinds: dict[str, Mode]) -> None:
+def test_modes_take_away_and_add_nothing(signals: list[Signal], chat: Chat, kinds: dict[Kind, Mode]) -> None:
     """What is done comes from the kinds that are on, what would be from those in shadow as well; both come from the decision alone."""
     author = chat.people[0]
     decision = decide(signals, Scene(chat, author, NOW))
@@ -508,7 +508,7 @@ def test_a_held_message_is_only_masked_when_the_hold_is_off() -> None:
     """Each verdict falls under its own kind's mode."""
     signals = [signal(Kind.SEXUAL_INVITE), signal(Kind.CONTACT_SHARE)]
     decision = decide(signals, Scene(direct(), MAYA, NOW))
-    done, would = permit(decision, Modes(kinds={"sexual.invite": Mode.SHADOW}), direct(), MAYA)
+    done, would = permit(decision, Modes(kinds={Kind.SEXUAL_INVITE: Mode.SHADOW}), direct(), MAYA)
     assert (done.verdict, would.verdict) == (Verdict.MASK, Verdict.HOLD)
 
 

@@ -93,7 +93,7 @@ async def test_new_words_are_used_and_the_chat_goes_on(porch: Porch, pages: Page
 async def test_settings_change_and_say_what_they_cannot(porch: Porch, pages: Pages, file: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Modes hold at once; what only a new start can change is named."""
     reload = Reload(porch, pages, load_settings(file), file)
-    rewrite(file, "usual_time = 'soon'\n", elsewhere=True, shadow=True)
+    rewrite(file, "usual_time = 'soon'\nkeep_clippings_days = 7\n", elsewhere=True, shadow=True)
     with caplog.at_level(logging.INFO, "bot.reload"):
         assert await reload.now()
 
@@ -101,6 +101,7 @@ async def test_settings_change_and_say_what_they_cannot(porch: Porch, pages: Pag
 
     assert (ack["nudges"], porch.would.total() > 0, pages.house.usual_time) == ([], True, "soon")
     assert "database has changed" in caplog.text
+    assert "keep_clippings_days has changed" in caplog.text
 
 
 @pytest.mark.parametrize("wrong", ["[limits]\nflirts = 'many'\n", "[[[\n", "rules = 'nowhere'\n"])

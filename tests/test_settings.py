@@ -172,3 +172,10 @@ def test_the_environment_has_no_lines(file: Path, monkeypatch: pytest.MonkeyPatc
     file.write_text("usual_time = 'soon'\n")
     with pytest.raises(SettingsError, match=r"porchlight.toml: keep_reports_days"):
         load_settings(file)
+
+
+def test_the_rooms_of_a_linked_chat_go_by_the_ids_that_they_have_there(file: Path) -> None:
+    """Within the assistant the chat's name stands before them."""
+    file.write_text("[modes.rooms]\nlounge = 'off'\n[hosts.main]\nurl = 'http://localhost:1'\n", "utf-8")
+    modes = load_settings(file).community().modes
+    assert (modes.of(None, "main/lounge", Role.MEMBER), modes.of(None, "main/hall", Role.MEMBER)) == (Mode.OFF, Mode.SHADOW)

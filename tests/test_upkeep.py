@@ -7,10 +7,10 @@ from random import Random
 
 import pytest
 from make import MAYA, SAM, assistant
-from porches import BATTERY, Clock, Failing, Host, opened, press, say, token
+from porches import BATTERY, NUMBER, Clock, Failing, Host, opened, press, say, token
 
 from bot.edge.database import StoreError
-from bot.edge.porch import Porch
+from bot.edge.porch import REMEMBERED_SECONDS, Porch
 from bot.edge.upkeep import CLOSED_SECONDS
 from bot.memory import QUIET_TEXT_SECONDS, TEXT_SECONDS
 from bot.welcome import FULL_TIPS
@@ -85,3 +85,31 @@ async def test_the_porch_sweeps_by_itself(store: Failing, host: Host, clock: Clo
             await asyncio.sleep(0.01)
     await porch.close()
     assert set(porch.failures) == {"sweep StoreError"}
+
+
+async def test_whatever_fails_in_a_round_the_rest_is_done(porch: Porch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake of ours is counted as well, and keeps no word from fading and no report from being told of."""
+    rung = []
+
+    def broken() -> None:
+        raise RuntimeError
+
+    async def ring() -> None:
+        rung.append(True)
+
+    monkeypatch.setattr(porch.upkeep, "sweep", broken)
+    monkeypatch.setattr(porch.bell, "ring", ring)
+    await porch.upkeep.round()
+    assert (porch.failures["sweep RuntimeError"], rung) == (1, [True])
+
+
+async def test_what_people_wrote_is_in_no_answer_for_long(porch: Porch, clock: Clock) -> None:
+    """A host that repeats a message soon has the same answer; later nothing is left of it, however quiet the community is."""
+    await opened(porch)
+    first = await say(porch, SAM, NUMBER)
+    clock.now += REMEMBERED_SECONDS
+    porch.upkeep.sweep()
+    assert await say(porch, SAM, NUMBER) is first
+    clock.now += REMEMBERED_SECONDS
+    porch.upkeep.sweep()
+    assert await say(porch, SAM, NUMBER) is not first

@@ -16,7 +16,7 @@ from bot.assistant import Assistant
 from bot.cli import chats as chats_
 from bot.cli import life, setup, walk
 from bot.cli import score as score_
-from bot.cli.refusing import read_settings, refuse, refusing, somebody, store_refusing
+from bot.cli.refusing import in_full, read_settings, refuse, refusing, somebody, store_refusing
 from bot.learned import READER as LEARNED
 from bot.learned import READERS, SEMANTIC
 from bot.model import ChatKind, DeskRole, Person, Role
@@ -107,7 +107,7 @@ def desk_link(
     """Print a link that signs one person in at the desk, once, within an hour."""
     settings = read_settings()
     with refusing(), store_refusing():
-        href = asyncio.run(_sign_in_href(settings, person, role))
+        href = asyncio.run(_sign_in_href(settings, in_full(person, settings), role))
     typer.echo(href)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from bot.cli.refusing import read_settings, refuse, somebody, store_refusing
+from bot.cli.refusing import in_full, read_settings, refuse, somebody, store_refusing
 
 if TYPE_CHECKING:
     from bot.edge.settings import Settings
@@ -37,7 +37,7 @@ def purge(
     async def work(store: Store) -> tuple[dict[str, int], int]:
         return await store.life.forget(time.time()), await store.life.reseal() if reseal else 0
 
-    gone, resealed = _with_store(work)
+    gone, resealed = _with_store(read_settings(), work)
     told = ", ".join(f"{n} {kind}" for kind, n in gone.items() if n)
     typer.echo(f"Deleted: {told or 'nothing; there was nothing old enough'}.")
     if reseal:
@@ -51,7 +51,9 @@ def export(
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file, for its owner only, and not to the terminal.")] = None,
 ) -> None:
     """Print all that is kept of a person and theirs to have, as JSON. It holds no reports by others."""
-    kept = _with_store(lambda store: store.life.export(person, time.time()))
+    settings = read_settings()
+    named = in_full(person, settings)
+    kept = _with_store(settings, lambda store: store.life.export(named, time.time()))
     text = json.dumps(kept, indent=2, ensure_ascii=False)
     if out is None:
         typer.echo(text)
@@ -67,7 +69,16 @@ def export(
 @app.command()
 def erase(*, person: PersonId) -> None:
     """Erase a person; while people still decide on a case that they are part of, it waits for that."""
-    if _with_store(lambda store: store.life.erase(person, time.time())):
+    settings = read_settings()
+    named = in_full(person, settings)
+
+    async def work(store: Store) -> tuple[bool, bool]:
+        return await store.life.knows(named), await store.life.erase(named, time.time())
+
+    known, erased = _with_store(settings, work)
+    if not known:
+        refuse("Nothing is kept of anybody by this id. Is it the one that they have in the chat?")
+    if erased:
         typer.echo("Erased. The record of acts keeps its lines, which name nobody any more.")
     else:
         typer.echo(
@@ -75,8 +86,7 @@ def erase(*, person: PersonId) -> None:
         )
 
 
-def _with_store(work: Callable[[Store], Awaitable[_Result]]) -> _Result:
-    settings = read_settings()
+def _with_store(settings: Settings, work: Callable[[Store], Awaitable[_Result]]) -> _Result:
     with store_refusing():
         return asyncio.run(_opened(settings, work))
 

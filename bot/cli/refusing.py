@@ -28,6 +28,14 @@ def somebody(person: str) -> str:
     return person
 
 
+def in_full(person: str, settings: Settings) -> str:
+    """Somebody as the assistant knows them, by the id that they have in the chat. Ends the program where that says too little."""
+    from bot.edge.wire import in_full as named  # noqa: PLC0415 -- as in ``store_refusing``
+
+    with refusing():
+        return named(person, settings.hosts)
+
+
 @contextmanager
 def refusing() -> Iterator[None]:
     """End the program with a sentence if a file or an option cannot be used."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from bot.edge import wire
+from bot.edge.database import StoreError
 from bot.edge.hosts import Hosts
 from bot.edge.store.notices import Notice
 from bot.edge.street import Ack, Street
@@ -32,14 +33,17 @@ class Bell:
         """Person to the chats that they are in, the one they came to last at the end."""
 
     async def arrived(self, chat: Chat, people: Iterable[Person]) -> list[Ack]:
-        """Somebody came, or came back: what they have not been shown yet, all of it."""
+        """Somebody came, or came back: what they have not been shown yet, all of it. If the store fails it is rung for later."""
         by_id = {person.id: person for person in people}
         for person in by_id:
             self._told.pop(person, None)
             self._here[person] = [*self._others(person, chat.id), chat.id]
-        said = []
-        for notice in await self._street.store.notices.due(by_id, self._street.now):
-            said += await self._say(notice, chat, by_id[notice.person])
+        said: list[Ack] = []
+        try:
+            for notice in await self._street.store.notices.due(by_id, self._street.now):
+                said += await self._say(notice, chat, by_id[notice.person])
+        except StoreError:
+            self._street.failed("notices", "StoreError")
         return said
 
     def gone(self, chat: str, people: Iterable[Person]) -> None:

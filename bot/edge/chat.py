@@ -110,7 +110,7 @@ class Safety(ABC):
             return Judged(message_id, Verdict.DELIVER, text)
         if ack is DELIVERED:
             return Judged(message_id, Verdict.DELIVER, text)
-        if ack.get("field") == "chat":
+        if ack.get("field") in {"chat", "author"}:
             self._chats.pop(chat, None)  # long forgotten there: it is opened again with the next message
         if event == "command":  # never posted, whatever came of it
             await self.speak(ack)
@@ -225,16 +225,22 @@ class Safety(ABC):
         if known is not None and is_here and known.kind is ChatKind.ROOM and now - known.looked_at < LOOK_SECONDS:
             return
         before = {} if known is None else known.people
-        people = {**before, **await self._people_in(chat), author.id: author}
+        told = known is not None and known.is_told
+        there = await self._people_in(chat)
+        people = {**before, **there, author.id: author}
+        if not told and author.id in there and len(people) > 2:  # noqa: PLR2004 -- a talk
+            # Who stayed away from a talk may come back to it; where somebody else is there instead, they have left.
+            people = {**there, author.id: author}
         if known is not None and people == before:
             known.looked_at = now
             return
-        told = known is not None and known.is_told
         kind = kind or (known.kind if known is not None and told else ChatKind.DIRECT if len(people) <= 2 else ChatKind.ROOM)  # noqa: PLR2004 -- a talk
         self._chats[chat] = _Known(kind, people, told, now)
         if known is None or known.kind is not kind:
             await self._open(chat)
             return
+        for person_id in before.keys() - people.keys():
+            await self.speak(await self.hear("chat.leave", {"chat": chat, "person_id": person_id}))
         for person in people.values():
             if before.get(person.id) != person:
                 await self.speak(await self.hear("chat.join", {"chat": chat, "person": msgspec.to_builtins(person)}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 
 import msgspec
@@ -12,24 +11,21 @@ from bot.edge import wire
 from bot.edge.bell import Bell
 from bot.edge.street import Ack, Street
 from bot.memory import new_chat
-from bot.model import Chat, Joined, Person
+from bot.model import Chat, Joined
 
 LONG_OPEN_SECONDS = 60.0
 """A chat that has gone on for so long when we first hear of it gets no early tip."""
 MESSAGE_WAITS = 0.1
 """So many seconds a message waits for its chat to be opened, if that is being done: then it goes out unread, for somebody waits for it."""
 
-Recall = Callable[[Iterable[Person]], Awaitable[None]]
-
 
 class Comings:
     """Takes what a host tells of its chats and of who is in them."""
 
-    def __init__(self, street: Street, bell: Bell, recall: Recall) -> None:
-        """``recall`` asks the store for what it remembers of people whom we don't know yet."""
+    def __init__(self, street: Street, bell: Bell) -> None:
+        """Stand on this street, with the bell that tells people what is due."""
         self._street = street
         self._bell = bell
-        self._recall = recall
         self._closed: set[str] = set()
         self._opening: dict[str, asyncio.Event] = {}
         """Chats that are being opened: the store is asked for their people, and meanwhile more may be told of them."""
@@ -50,11 +46,12 @@ class Comings:
     async def _open(self, asked: wire.ChatOpen) -> Ack:
         street, now = self._street, self._street.now
         opened = asked.event(now)
-        await self._recall(opened.people)
+        await street.recall(person.id for person in opened.people)
         before, was_closed = street.chats.get(opened.chat), opened.chat in self._closed
         self._closed.discard(opened.chat)
         if before is not None:
             nudges = []
+            before = street.chats[before.id] = msgspec.structs.replace(before, kind=opened.kind)
             for person in opened.people:
                 known = before.person(person.id)
                 # Where the chat begins again, newcomers are greeted with all.
@@ -88,7 +85,7 @@ class Comings:
         street = self._street
         joined = wire.checked(payload, wire.ChatJoin).event(street.now)
         await self._until_opened(joined.chat)
-        await self._recall((joined.person,))
+        await street.recall((joined.person.id,))
         said = wire.answer_payload(street.send_down(joined, street.chat(joined.chat)))
         return {"nudges": [*said["nudges"], *await self._bell.arrived(street.chats[joined.chat], (joined.person,))]}
 

@@ -15,14 +15,16 @@ from sqlalchemy import Connection, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.edge.migrations import RolesIn, upgrade
 from bot.edge.tables import storable
 
 BUSY_SECONDS = 10
-WAL_PAUSE = 0.02
 """How long a write to SQLite waits for another process."""
+WAL_PAUSE = 0.02
+"""Seconds between two attempts to switch a new database to WAL."""
 
 
 class StoreError(Exception):
@@ -84,10 +86,10 @@ class Database:
 
 @contextlib.contextmanager
 def _told_as_ours() -> Iterator[None]:
-    """Full disks, lost connections and the like all come as a ``StoreError``: what was to be done was not, and may be tried again."""
+    """Full disks, lost and hung connections and the like all come as a ``StoreError``: nothing was done, and it may be tried again."""
     try:
         yield
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, OSError, PoolTimeoutError) as error:
         raise StoreError(f"The database failed: {type(error).__name__}") from error
 
 

@@ -34,9 +34,10 @@ from bot.model import (
     Chat,
     ChatKind,
     Event,
+    Joined,
     Message,
     Opened,
-    Person,
+    Pressed,
     Role,
     Verdict,
 )
@@ -51,6 +52,8 @@ Watch: TypeAlias = Callable[[Message, Answer, float], None]
 
 REMEMBERED_ANSWERS = 10_000
 """So many last messages, or up to twice as many, get the same answer again when a host repeats them."""
+REMEMBERED_SECONDS = 3_600.0
+"""For so long, or up to twice as long: some answers hold what people wrote."""
 DELIVERED: Ack = {"verdict": "deliver", "nudges": []}
 """The answer to almost every message, made once."""
 APPEAL_SECONDS = 30 * 86_400.0
@@ -78,12 +81,13 @@ class Porch:
         self._people = PeopleMemories()
         self._answers: dict[tuple[str, str, int], Ack] = {}
         self._older_answers: dict[tuple[str, str, int], Ack] = {}
+        self._answers_since = self._clock()
         self._tasks: set[asyncio.Task[None]] = set()
         self.clicks = Clicks(self)
         self.bell = Bell(self, self.hosts)
-        self._comings = Comings(self, self.bell, self._recall_all)
-        self._second_look = SecondLook(self, self._failed)
-        self.upkeep = Upkeep(self, self._people, self._comings, self.clicks, self.bell, self._failed)
+        self._comings = Comings(self, self.bell)
+        self._second_look = SecondLook(self, self.failed)
+        self.upkeep = Upkeep(self, self._people, self._comings, self.clicks, self.bell, self.failed)
         self._events: dict[str, Callable[[object], Awaitable[Ack]]] = {
             "chat.open": self._comings.opened,
             "chat.join": self._comings.joined,
@@ -141,10 +145,10 @@ class Porch:
         except LinkError as error:
             return {**anyway, "error": str(error)}
         except StoreError:
-            self._failed(event, "StoreError")
+            self.failed(event, "StoreError")
             return {**anyway, "error": "This could not be kept just now. Please try again.", "retry": True}
         except Exception as error:  # noqa: BLE001 -- fail open for the chat, whatever it is
-            self._failed(event, type(error).__name__)
+            self.failed(event, type(error).__name__)
             return {**anyway, "error": "Something went wrong on our side.", "degraded": "error"}
 
     def start(self) -> None:
@@ -205,6 +209,12 @@ class Porch:
         ack = {"verdict": answer.verdict.value, "nudges": [wire.nudge_payload(nudge) for nudge in answer.nudges]}
         return ack if answer.text is None else {**ack, "text": answer.text}
 
+    def forget_answers(self) -> None:
+        """Let go of what nobody asks for again."""
+        now = self._clock()
+        if now - self._answers_since >= REMEMBERED_SECONDS:
+            self._older_answers, self._answers, self._answers_since = self._answers, {}, now
+
     # --- what people ask ---------------------------------------------------------------------------------------------
 
     async def _draft(self, payload: object) -> Ack:
@@ -243,7 +253,7 @@ class Porch:
 
     def send_down(self, event: Event, chat: Chat, *, keep: bool = True) -> Answer:
         """Send an event other than a message down the street and keep what is to be remembered."""
-        known = {person.id: self._people[person.id] for person in chat.people if person.id in self._people}
+        known = {person: self._people[person] for person in _named(event, chat) if person in self._people}
         answer, after, people = self._assistant(chat.id).hear(event, chat, known, self._clock(), self.rng)
         if keep and not isinstance(event, Opened):
             self.chats[chat.id] = after
@@ -253,11 +263,16 @@ class Porch:
         self._follow_up(answer, chat.id)
         return answer
 
-    async def _recall_all(self, people: Iterable[Person]) -> None:
-        """Ask the store for what it remembers of people whom we don't know yet."""
-        unknown = [person.id for person in people if person.id not in self._people]
-        if unknown:
-            self._people.update(await self.store.people.memories(unknown))
+    async def recall(self, people: Iterable[str]) -> None:
+        """Ask the store for what it remembers of people whom we don't know yet. If it fails they are new to us until it can tell."""
+        unknown = self._people.unknown(people)
+        if not unknown:
+            return
+        try:
+            self._people.recalled(unknown, await self.store.people.memories(unknown))
+        except StoreError:
+            self._people.untold.update(unknown)
+            self.failed("recall", "StoreError")
 
     def _follow_up(self, answer: Answer, chat: str) -> None:
         """What nobody has to wait for."""
@@ -281,7 +296,7 @@ class Porch:
         try:
             return await self._send(wire.scope_of(chat), event, payload)
         except Exception as error:  # noqa: BLE001 -- whatever a host does, what was to be asked is asked again later
-            self._failed("ask", type(error).__name__)
+            self.failed("ask", type(error).__name__)
             return None
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
@@ -293,8 +308,20 @@ class Porch:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._failed("later", type(error).__name__)
+            self.failed("later", type(error).__name__)
 
-    def _failed(self, event: str, error: str) -> None:
+    def failed(self, event: str, error: str) -> None:
+        """Count something that went wrong, by what was to be done and the name of the error."""
         self.failures[f"{event} {error}"] += 1
         log.error("%s failed: %s", event, error)
+
+
+def _named(event: Event, chat: Chat) -> set[str]:
+    """Whose memories an event may be about: those in the chat, and whoever comes into it or presses a button of one long forgotten."""
+    named = {person.id for person in chat.people}
+    match event:
+        case Joined(person=person):
+            named.add(person.id)
+        case Pressed(person=person_id):
+            named.add(person_id)
+    return named

@@ -14,7 +14,7 @@ from bot.edge.lines import line_of
 from bot.edge.mapping import Mapping
 from bot.matchers import Place
 from bot.memory import TAIL_MESSAGES
-from bot.model import ReportReason
+from bot.model import Kind, ReportReason, Role
 from bot.policy import Limits, Mode, Modes
 from bot.voice import Community, Helpline
 
@@ -58,9 +58,10 @@ class ModesSetting(BaseModel, extra="forbid"):
     """Which signals the assistant acts on. Nobody is spoken to before an operator has said so."""
 
     default: Mode = Mode.SHADOW
-    kinds: dict[str, Mode] = {}
+    kinds: dict[Kind, Mode] = {}
     rooms: dict[str, Mode] = {}
-    roles: dict[str, Mode] = {}
+    """By the ids that the chats have where they are."""
+    roles: dict[Role, Mode] = {}
 
 
 class LimitsSetting(BaseModel, extra="forbid"):
@@ -214,9 +215,10 @@ class Settings(BaseSettings):
 
     def community(self) -> Community:
         """The part of the settings that the middle needs."""
+        rooms = {wire.in_full(room, (host,)): mode for host in self.hosts for room, mode in self.modes.rooms.items()}
         return Community(
             place=Place(self.regions, self.own_links),
-            modes=Modes(self.modes.default, self.modes.kinds, self.modes.rooms, self.modes.roles),
+            modes=Modes(self.modes.default, self.modes.kinds, {**self.modes.rooms, **rooms}, self.modes.roles),
             limits=Limits(**self.limits.model_dump()),
             helplines=tuple(
                 Helpline(line.name, line.number, line.href, tuple(country.upper() for country in line.countries)) for line in self.helplines

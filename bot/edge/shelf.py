@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 
 import msgspec
 
@@ -75,6 +75,8 @@ class PeopleMemories(MutableMapping[str, PersonMemory]):
         self._packed: dict[str, bytes] = {}
         self.changed: set[str] = set()
         """Those of whom something is remembered that is not written down yet."""
+        self.untold: set[str] = set()
+        """Those whom the store was asked for in vain: what it holds of them is not written over."""
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(PersonMemory)
 
@@ -109,7 +111,17 @@ class PeopleMemories(MutableMapping[str, PersonMemory]):
                 self[person] = memory
                 self.changed.add(person)
 
+    def unknown(self, people: Iterable[str]) -> list[str]:
+        """Those whom the store is still to be asked for."""
+        return [person for person in people if person not in self._packed or person in self.untold]
+
+    def recalled(self, asked: Iterable[str], found: Mapping[str, PersonMemory]) -> None:
+        """Remember what the store holds of those it was asked for; that goes before what was learned of them in the meantime."""
+        self.update(found)
+        self.untold.difference_update(asked)
+
     def take_changed(self) -> frozenset[str]:
         """Take the names of those of whom something is to be written down."""
-        taken, self.changed = frozenset(self.changed), set()
+        taken = frozenset(self.changed - self.untold)
+        self.changed -= taken
         return taken

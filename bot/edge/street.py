@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from random import Random
 from typing import Any, Protocol, TypeAlias
 
@@ -41,11 +41,20 @@ class Street(Protocol):
     def send_down(self, event: Event, chat: Chat, *, keep: bool = True) -> Answer:
         """One event down the street."""
 
+    def forget_answers(self) -> None:
+        """Let go of what nobody asks for again."""
+
+    async def recall(self, people: Iterable[str]) -> None:
+        """Remember of people what the store holds of them, where we don't know them yet."""
+
     async def ask(self, chat: str, event: str, payload: Ack) -> Ack | None:
         """Say something to the host of a chat and give its answer; nothing if there is none."""
 
     def tell(self, chat: str, event: str, payload: Ack) -> None:
         """The same, when nobody waits for it."""
+
+    def failed(self, event: str, error: str) -> None:
+        """Count something that went wrong, by what was to be done and the name of the error."""
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something that nobody waits for."""

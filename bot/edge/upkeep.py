@@ -8,7 +8,6 @@ from collections.abc import Callable
 from bot.edge.bell import Bell
 from bot.edge.clicks import Clicks
 from bot.edge.comings import Comings
-from bot.edge.database import StoreError
 from bot.edge.shelf import PeopleMemories
 from bot.edge.street import Street
 from bot.memory import fade
@@ -46,21 +45,27 @@ class Upkeep:
             await asyncio.gather(self._rounds, return_exceptions=True)
 
     async def _for_ever(self) -> None:
-        street = self._street
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
+            await self.round()
+
+    async def round(self) -> None:
+        """All of it once. What fails is counted, tried again with the next round, and keeps nothing else from being done."""
+        street = self._street
+
+        async def sweep() -> None:
             self.sweep()
+
+        for work in (sweep, self.write_down, lambda: street.store.life.forget(street.now), self._bell.ring, self._clicks.complete):
             try:
-                await self.write_down()
-                await street.store.life.forget(street.now)
-                await self._bell.ring()
-                await self._clicks.complete()
-            except StoreError:
-                self._failed("sweep", "StoreError")
+                await work()
+            except Exception as error:  # noqa: BLE001 -- words must fade and reports be told of, whatever went wrong before
+                self._failed("sweep", type(error).__name__)
 
     def sweep(self) -> None:
         """Let the words fade whose time is over, and forget chats that have long been still."""
         chats, now = self._street.chats, self._street.now
+        self._street.forget_answers()
         for chat in chats.awake():
             if now - chat.memory.heard_at > self._longest(chat.id):
                 self._forget(chat.id)
@@ -81,12 +86,13 @@ class Upkeep:
     async def write_down(self) -> None:
         """Keep what is remembered of people, and what was counted. Raises ``StoreError``; then nothing is lost."""
         street = self._street
+        await street.recall(tuple(self._people.untold))
         counted, changed = street.counting.take(), self._people.take_changed()
         try:
             await street.store.people.remember({person: self._people[person] for person in changed}, street.now)
             changed = frozenset()
             await street.store.counts.add(counted)
-        except StoreError:
+        except Exception:
             self._people.changed |= changed
             street.counting.give_back(counted)
             raise

@@ -24,9 +24,9 @@ class Modes(msgspec.Struct, frozen=True):
     """The operator's switches. The most careful one that applies wins: off before shadow before on."""
 
     default: Mode = Mode.ON
-    kinds: dict[str, Mode] = {}
+    kinds: dict[Kind, Mode] = {}
     rooms: dict[str, Mode] = {}
-    roles: dict[str, Mode] = {}
+    roles: dict[Role, Mode] = {}
 
     def of(self, kind: Kind | None, chat: str, role: Role) -> Mode:
         """The mode for signals of a kind, in a chat, by somebody of a role; for what comes from no signal the kind is left out."""

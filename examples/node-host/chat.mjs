@@ -112,6 +112,7 @@ io.on("connection", async (socket) => {
 
   on("leave", async ({ chat }, answer) => {
     await safety.close(chat, me.id, "left");
+    if (chats.has(chat)) chats.get(chat).begun = null; // with the next word it begins again
     for (const person of chats.get(chat)?.people ?? []) io.to(roomOf(person)).emit("left", { chat, id: me.id });
     answer({ ok: true });
   });

@@ -35,7 +35,11 @@ export function porchlight(io, { token, whisper, hello = {}, on = {}, patience =
     socket.on("resume", async (_, answer) => {
       const missed = unread.splice(0);
       answer({ replayed: missed.length });
-      for (const message of missed) show((await ask("message", message))?.nudges);
+      while (missed.length) {
+        const said = await ask("message", missed[0]);
+        if (!said) return unread.unshift(...missed); // the next time, then
+        toldLate(missed.shift(), said);
+      }
     });
     for (const event of ["mask", "case", "referral", "evidence"]) {
       socket.on(event, async (payload, answer) => {
@@ -63,11 +67,18 @@ export function porchlight(io, { token, whisper, hello = {}, on = {}, patience =
       }, ms);
       bot.emit(event, payload, (answer) => {
         clearTimeout(timer);
-        if (late) return show(answer?.nudges);
+        if (late) return event === "message" ? toldLate(payload, answer) : show(answer?.nudges);
         misses = 0;
         resolve(answer);
       });
     });
+  }
+
+  /** What becomes of a message that everybody has seen: it is covered now, if this chat can do that; else nobody is told that it is. */
+  function toldLate(message, answer) {
+    if (answer?.verdict === "mask" && !on.mask) return;
+    if (answer?.verdict === "mask") on.mask({ chat: message.chat, message: message.id, text: answer.text });
+    show(answer?.nudges);
   }
 
   function show(nudges) {
@@ -96,6 +107,17 @@ export function porchlight(io, { token, whisper, hello = {}, on = {}, patience =
     async close(chat, by, reason) {
       open.delete(chat);
       show((await ask("chat.close", { chat, by, reason }))?.nudges);
+    },
+    /** Somebody comes into a chat that is open, or leaves it while it goes on. `person` as in `open`. */
+    async join(chat, person) {
+      const begun = open.get(chat);
+      if (begun) begun.people = [...begun.people.filter(({ id }) => id !== person.id), person];
+      show((await ask("chat.join", { chat, person }))?.nudges);
+    },
+    async leave(chat, personId) {
+      const begun = open.get(chat);
+      if (begun) begun.people = begun.people.filter(({ id }) => id !== personId);
+      show((await ask("chat.leave", { chat, person_id: personId }))?.nudges);
     },
     /** Somebody's page was loaded anew, or they came back: what they missed meanwhile is said now. `person` as in `open`. */
     async back(person) {

@@ -116,6 +116,8 @@ class MappedLine(Line):
         number = seen.id or f"{link.instance} {secrets.token_hex(6)}"
         ack = await link.porch.hear("message", {"id": number, "chat": seen.chat, "author": seen.author, "text": seen.text}, link.name)
         link.count.verdicts[ack["verdict"]] += 1
+        if ack.get("field") in {"chat", "author"}:
+            known.clear()  # long forgotten there: it is opened again with the next message
         self._say(ack)
 
     def _person(self, person: str) -> dict[str, str]:

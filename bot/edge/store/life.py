@@ -149,6 +149,14 @@ class Life:
         known = {"number": report.number, "at": report.at, "reason": report.reason.value, "chat": report.chat}
         return {**known, "status": report.status.value, "read_at": report.read_at, "words": words, "your_messages": said}
 
+    async def knows(self, person: str) -> bool:
+        """Whether anything is kept of a person, or with their name on it."""
+        tables = ((person_memories, "person_id"), (reports, "by"), (reports, "about"), (involved, "person"), (referrals, "by"))
+        more = ((notices, "person_id"), (traces, "person_id"), (sessions, "person"), (notes, "by"), (erasures, "person_id"))
+        async with self._database.read() as connection:
+            kept = or_(*(exists().where(table.c[column] == person) for table, column in (*tables, *more)))
+            return bool((await connection.execute(select(kept))).scalar_one())
+
     # --- erasing -----------------------------------------------------------------------------------------------------
 
     async def erase(self, person: str, now: float) -> bool:

@@ -22,7 +22,7 @@ from bot.reports import completed, is_complete
 from bot.tally import DAY, Threshold
 
 MOST_PER_HOUR, MOST_PER_DAY = 3, 10
-"""So many reports by one person about one other are kept; a first one always is."""
+"""So many reports by one person about one other are kept: in an hour of those that say nothing new, in a day of all."""
 ASK_SECONDS = 86_400.0
 """So long the host is asked for what the tail no longer held."""
 
@@ -172,9 +172,14 @@ class Reports:
 
 
 async def _stop_floods(connection: AsyncConnection, report: Report) -> None:
-    """Refuse what comes after too many reports by one person about the same one; the one just added is among them."""
-    same = select(reports.c.number, reports.c.at).where(reports.c.by == report.by, reports.c.about == report.about)
+    """Refuse what comes after too many reports by one person about the same one; the one just added is among them.
+
+    What is told in words, or is urgent, or has another reason, may be new at any time.
+    """
+    same = select(reports.c.number, reports.c.at, reports.c.reason).where(reports.c.by == report.by, reports.c.about == report.about)
     query = same.where(reports.c.at > report.at - DAY, reports.c.number != report.id).order_by(reports.c.at.desc(), reports.c.number)
     before = (await connection.execute(query)).all()
-    if len(before) >= MOST_PER_DAY or sum(row.at > report.at - HOUR for row in before) >= MOST_PER_HOUR:
+    alike = [row for row in before if row.at > report.at - HOUR and row.reason == report.reason]
+    may_be_new = bool(report.words) or report.urgent
+    if len(before) >= MOST_PER_DAY or (len(alike) >= MOST_PER_HOUR and not may_be_new):
         raise TooManyReportsError(before[0].number)

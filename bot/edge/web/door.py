@@ -8,10 +8,11 @@ from typing import Any
 import jwt
 from aiohttp import web
 
+from bot.edge import wire
 from bot.edge.store import Store
 from bot.edge.store.sessions import Session
 from bot.edge.store.sight import Viewer
-from bot.edge.web.frame import Pages, Refused, seen
+from bot.edge.web.frame import House, Pages, Refused, seen
 from bot.edge.web.shown import ROLE_NAMES, ago, day, iso
 from bot.links import Form, LinkError, Links, Seat, SignIn
 from bot.model import DeskRole
@@ -178,18 +179,18 @@ class Door:
         try:
             return self._links.read(token, SignIn, self._pages.now)
         except LinkError:
-            key = self._pages.house.desk_key
-            if not key or not isinstance(token, str):
+            if not self._pages.house.desk_key or not isinstance(token, str):
                 raise
-            return _by_host(token, key, self._pages.now)
+            return _by_host(token, self._pages.house, self._pages.now)
 
 
-def _by_host(token: str, key: str, now: float) -> SignIn:
+def _by_host(token: str, house: House, now: float) -> SignIn:
     """Read a JSON Web Token that the host has signed: ``sub``, ``role``, ``jti`` and ``exp``, for us. Raises ``LinkError``."""
     ours = {"require": ["sub", "jti", "exp", "aud"], "verify_exp": False, "verify_nbf": False, "verify_iat": False}
     try:
-        claims = jwt.decode(token, key, algorithms=["HS256"], audience=AUDIENCE, options=ours)  # type: ignore[arg-type]
-        link = SignIn(f"host {claims['jti']}", str(claims["sub"]), DeskRole(str(claims.get("role"))), float(claims["exp"]))
+        claims = jwt.decode(token, house.desk_key, algorithms=["HS256"], audience=AUDIENCE, options=ours)  # type: ignore[arg-type]
+        person = wire.in_full(str(claims["sub"]), house.hosts)
+        link = SignIn(f"host {claims['jti']}", person, DeskRole(str(claims.get("role"))), float(claims["exp"]))
     except (jwt.InvalidTokenError, TypeError, ValueError) as error:
         raise LinkError("This link is not complete, or it was made for something else.") from error
     if not now < link.until:

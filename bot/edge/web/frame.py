@@ -36,6 +36,8 @@ class House(msgspec.Struct, frozen=True):
     """Who reads reports, as the beginning of a sentence."""
     desk_key: str = ""
     """What the host signs its moderators in with; empty if it does not."""
+    hosts: tuple[str, ...] = ()
+    """The chats that are linked, whose names stand before those of their people."""
 
 
 class Refused(Exception):  # noqa: N818 -- what is refused is no error of ours

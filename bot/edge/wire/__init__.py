@@ -40,14 +40,15 @@ from bot.edge.wire.heard import (
     WireProfile,
 )
 from bot.edge.wire.said import Evidence, EvidenceLine
-from bot.edge.wire.scope import scope_of, scoped, scoped_lines, unscoped
+from bot.edge.wire.scope import in_full, scope_of, scoped, scoped_lines, unscoped
 from bot.model import Answer, Nudge
 
 __all__ = [
     "COMMANDS", "EVENTS", "FROM_BOT", "FROM_HOST", "LONGEST_TEXT", "NAMESPACE", "PROTOCOL", "PROTOCOLS", "SOON",
     "BadPayloadError", "ChatClose", "ChatJoin", "ChatLeave", "ChatOpen", "Degraded", "Event", "Hello", "Level", "Panel", "PersonUpdate",
     "Press", "SentLine", "Shown", "WireCommand", "WireDraft", "WireHelpline", "WireMessage", "WirePerson", "WireProfile",
-    "asyncapi", "checked", "is_command", "lines_in", "nudge_payload", "scope_of", "scoped", "scoped_lines", "unscoped", "written",
+    "asyncapi", "checked", "in_full",
+    "is_command", "lines_in", "nudge_payload", "scope_of", "scoped", "scoped_lines", "unscoped", "written",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any, TypeVar
 
@@ -22,6 +23,19 @@ def scope_of(name: str) -> str:
     """The host whose name for something this is; empty for an embedded one."""
     host, between, _ = name.partition(BETWEEN)
     return host if between else ""
+
+
+def in_full(name: str, hosts: Collection[str]) -> str:
+    """A host's own name for somebody or something as the assistant knows it, if it is not given so already.
+
+    Raises ``ValueError`` where it could be a name of several hosts.
+    """
+    if not hosts or scope_of(name) in hosts:
+        return name
+    if len(hosts) > 1:
+        one = min(hosts)
+        raise ValueError(f"Several chats are linked, so the name of one stands before the id: {one}{BETWEEN}ID.")
+    return f"{next(iter(hosts))}{BETWEEN}{name}"
 
 
 def scoped(payload: _Struct, host: str) -> _Struct:
