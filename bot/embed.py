@@ -51,7 +51,7 @@ def attach(
     ``who`` tells who is behind a socket id, as a ``Person`` or as
     ``{id, role, age, locale, name}``, or ``None`` for nobody; without it the socket's session is asked, which has such a form.
     ``room_of`` names the Socket.IO room in which all sockets of a person are, if the host has one; otherwise the assistant makes its own.
-    ``listen`` takes what the assistant says to the host itself, ``case``, ``referral``, ``evidence``, and gives its answer.
+    ``listen`` takes what the assistant says to the host itself, ``case``, ``referral``, ``evidence``, ``mask``, and gives its answer.
     A client for which more than ``most_waiting`` packets wait is cut off. Raises ``SettingsError``.
     """
     given = settings

@@ -23,8 +23,9 @@ STATUS_SECONDS = 365 * 86_400.0
 MOST_REPORTABLE = 20
 """So many of somebody's last chats are offered in the list of their own reports."""
 TOO_MANY = (
-    "You have told us about this several times just now, and it waits for a person: your last report is {number}. If something"
-    " new has happened, tell it in a few words behind /mod. If somebody is in danger right now, a helpline or the emergency services are faster than we are."
+    "You have told us about this several times just now, and it waits for a person: your last report is {number}."
+    " If something new has happened, tell it in a few words behind /mod."
+    " If somebody is in danger right now, a helpline or the emergency services are faster than we are."
 )
 TAKEN_BACK = "You took this report back. To send a new one, press report on another note, or type /safety."
 DECIDED = "This report cannot be taken back any more: people have already decided about it."

@@ -11,7 +11,7 @@ from bot.model import Chat, PersonMemory
 
 
 class Chats(MutableMapping[str, Chat]):
-    """Chats by id. One that rests is packed, and comes back as it was when somebody asks for it."""
+    """Chats by id. One that rests is packed, and comes back with all that still matters of it when somebody asks for it."""
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -51,7 +51,7 @@ class Chats(MutableMapping[str, Chat]):
         return [(chat, heard_at(packed)) for chat, packed in self._resting.items()]
 
     def rest(self, chat: Chat) -> None:
-        """Remember a chat packed, if that can be done without losing anything."""
+        """Remember a chat packed, if that can be done without losing what still matters."""
         packed = pack(chat)
         if packed is None:
             self[chat.id] = chat
