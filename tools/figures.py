@@ -17,7 +17,7 @@ from bot.policy.weigh import beside
 KINDS, REASONS = tuple(Kind), tuple(Reason)
 MOVING = tuple(kind for kind in KINDS if kind in MOVES)
 
-FLAGGED, FLAGGED_TALK = 0.02, 0.0016
+FLAGGED, FLAGGED_TALK = 0.02, 0.0014
 """The shares of harmless look-alikes and of ordinary talk that it may call likely where the rules are not sure anyway: of any kind
 but crisis, which has shares of its own."""
 CRISIS_FLAGGED, CRISIS_FLAGGED_TALK = 0.03, 0.012

@@ -14,7 +14,10 @@ from bot.text import Folded, View
 _DIGITS = re.compile(r"\d")
 _NUMBER = re.compile(r"(?<![\w.])(?<![a-z]/)(?:\+\s?)?\(?\d(?:(?:[\s().\-/_*,:;|~]{0,3}|\shundred,?\s)\d){6,14}(?:\shundred\b)?(?!\w)")
 _PRICE = re.compile(r"\d{1,3}(?:,\d{3}){2,}")
-_DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}|(?:19|20)\d\d/\d+")
+_DAY = r"(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}|(?:19|20)\d\d/\d+)"
+_CLOCK = r"[0-2]?\d[:.h]?[0-5]\d"
+_DATES = re.compile(rf"{_DAY}(?:(?:[\s,]{{1,3}}|\s?-\s?)(?:{_DAY}|\d{{1,2}}[/.]\d{{1,2}})|[\s,]{{1,3}}{_CLOCK}(?:\s?-\s?{_CLOCK})?)*")
+"""Days, with the time or up to another day, of which the year may be cut off."""
 YEARS = re.compile(r"(?:(?:19|20)\d\d\D{0,3}){2,}")
 _LIST = re.compile(r"(?:\d{1,2}\D{1,3}){5,}\d{1,2}")
 _TIMES = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?:\s?[,;]\s?(?:[01]\d|2[0-3])[0-5]\d)+")
@@ -76,9 +79,7 @@ def is_phone(candidate: str, place: Place, *, parse: bool) -> bool:
     """Whether these digits are a person's phone number; without parsing their shape alone decides."""
     digits = _digits(candidate)
     prefixed = candidate.startswith(("+", "0", "(0"))
-    if len(digits) < LOCAL_DIGITS or _DATE.match(candidate) or counts(digits):
-        return False
-    if any(other.fullmatch(candidate) for other in (YEARS, _PRICE, _SERVICE, _NETWORK, _TIMES)):
+    if len(digits) < LOCAL_DIGITS or _is_no_number(candidate) or (counts(digits) and not (prefixed and _skips(digits))):
         return False
     if not prefixed and (len(digits) == LOCAL_DIGITS or _LIST.fullmatch(candidate)):
         return False
@@ -89,6 +90,16 @@ def is_phone(candidate: str, place: Place, *, parse: bool) -> bool:
     if kinds:
         return _is_private(kinds, prefixed=prefixed)
     return prefixed and digits[:2] != "00" and is_possible(dialled, place)
+
+
+def _is_no_number(candidate: str) -> bool:
+    """Whether these digits have the shape of something else."""
+    return any(other.fullmatch(candidate) for other in (_DATES, YEARS, _PRICE, _SERVICE, _NETWORK, _TIMES))
+
+
+def _skips(digits: str) -> bool:
+    """Whether digits that count do not do so from end to end: people who make up a number count in it as well."""
+    return any(abs(after - before) not in {1, 9} for before, after in pairwise(map(int, digits)))
 
 
 def _digits(candidate: str) -> str:
@@ -134,13 +145,25 @@ def _parsed(digits: str, place: Place) -> Iterator[phonenumbers.PhoneNumber]:
 
 
 _SHORT = re.compile(r"(?<![\w./-])\d{3}[\s.\-]\d{4}(?![\w/-]|\.\d)|(?<![\w./-])\d{7,9}(?![\w/-]|\.\d)")
+_FREE = ("0800", "0808", "0300", "0303", "1800", "1300")
+"""How the numbers of helplines and charities begin in several countries."""
+_LOCAL = range(8, 13)
+"""So many digits has a number as it is dialled somewhere; shorter ones must have one of the shapes above."""
 
 
 def local_number(folded: Folded, place: Place) -> Iterator[Match]:
-    """A number as neighbours dial it: a phone number only if the words around it say so."""
-    del place
-    if not has_digits(folded.plain.text):
+    """A number as neighbours dial it, here or in any other country: a phone number only if the words around it say so."""
+    text = folded.plain.text
+    if not has_digits(text):
         return
-    for candidate in _SHORT.finditer(folded.plain.text):
+    for candidate in _SHORT.finditer(text):
         if not YEARS.fullmatch(candidate.group()):
+            yield Match(*folded.plain.origin(*candidate.span()))
+    for tries, candidate in enumerate(_NUMBER.finditer(text)):
+        written, digits = candidate.group(), _digits(candidate.group())
+        if len(digits) not in _LOCAL or digits.startswith(_FREE) or _SHORT.fullmatch(written):
+            continue
+        if _is_no_number(written) or _LIST.fullmatch(written):
+            continue
+        if not is_in_link(text, candidate.start()) and not is_phone(written, place, parse=tries < _PARSED):
             yield Match(*folded.plain.origin(*candidate.span()))
