@@ -34,6 +34,11 @@ FAMOUS = (
     "wanna video chat",
     "text me on 07700 900123",
     "lets meet up for a coffee",
+    "we should exchange numbers",
+    "can i add you",
+    "i can call you tonight if you like",
+    "call me when you feel like that",
+    "can you send me 20 bucks on venmo",
     "send me a photo of you",
     "where do you live exactly",
     "don't tell anyone we talked",
@@ -51,6 +56,11 @@ BEFORE: tuple[tuple[tuple[Person, str], ...], ...] = (
     (),
     ((SAM, "hello, how are you today?"),),
     ((MAYA, "hi"), (SAM, "Hi, I'm here to listen. What's on your mind?"), (MAYA, "my mum and me fight a lot")),
+    (
+        (MAYA, "thank you for listening, it really helps"),
+        (SAM, "I'm glad. You're doing so well."),
+        (MAYA, "you're the only one i can talk to"),
+    ),
     ((MAYA, "i feel so tired lately"), (SAM, "That sounds hard. How long has it been?"), (MAYA, "since march"), (SAM, "Do you sleep?")),
 )
 

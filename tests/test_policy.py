@@ -652,12 +652,13 @@ def test_where_two_rules_agree_there_is_no_second_opinion() -> None:
 
 
 def test_what_is_sure_falls_only_when_it_is_denied() -> None:
-    """A doubt is not enough. Details stay in any case."""
+    """A doubt is not enough. Details stay in any case, and a message that is nothing but a wish for them."""
     scene = Scene(direct(), SAM, NOW)
-    asked, details = signal(Kind.CONTACT_REQUEST), signal(Kind.CONTACT_SHARE)
-    assert weighed((asked,), scene, doubted=tuple(Kind), disputed=tuple(Kind)) == (asked,)
-    assert [one.certainty for one in weighed((asked,), scene, denied=tuple(Kind))] == [HINT]
-    assert weighed((details,), scene, doubted=tuple(Kind), disputed=tuple(Kind), denied=tuple(Kind)) == (details,)
+    invited = signal(Kind.OFFSITE_INVITE)
+    assert weighed((invited,), scene, doubted=tuple(Kind), disputed=tuple(Kind)) == (invited,)
+    assert [one.certainty for one in weighed((invited,), scene, denied=tuple(Kind))] == [HINT]
+    for kept in (signal(Kind.CONTACT_SHARE), signal(Kind.CONTACT_REQUEST)):
+        assert weighed((kept,), scene, doubted=tuple(Kind), disputed=tuple(Kind), denied=tuple(Kind)) == (kept,)
 
 
 def test_a_move_that_is_spoken_of_anyway_keeps_its_other_names() -> None:

@@ -166,8 +166,8 @@ ARGUABLE = frozenset(Kind) - {Kind.CONTACT_SHARE}
 read by the letter. A crisis must be denied even if it is only likely, and is asked about when it is doubted: a helpline too many hurts
 less than one too few."""
 
-BEYOND_DOUBT = frozenset({Kind.CRISIS})
-"""Kinds of which what is sure stays sure."""
+BEYOND_DOUBT = frozenset({Kind.CRISIS, Kind.CONTACT_REQUEST, Kind.PRETEXT})
+"""Kinds of which what is sure stays sure: danger to life, and what few rules are sure of, since the whole message is nothing else."""
 
 EXCUSES = frozenset({Kind.PRETEXT})
 """Kinds that are no more than likely in the end, however plain their words: that only keeps them from doubt. What an excuse is given for
