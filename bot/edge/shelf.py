@@ -123,5 +123,5 @@ class PeopleMemories(MutableMapping[str, PersonMemory]):
     def take_changed(self) -> frozenset[str]:
         """Take the names of those of whom something is to be written down."""
         taken = frozenset(self.changed - self.untold)
-        self.changed -= taken
+        self.changed = self.changed & self.untold  # a new set: an emptied one keeps its room
         return taken
