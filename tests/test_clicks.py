@@ -16,6 +16,7 @@ from porches import BATTERY, NUMBER, Clock, Host, build_porch, open_store, opene
 from bot.edge.porch import Porch
 from bot.edge.store import ReportStatus, StoredReport
 from bot.edge.store.reports import ASK_SECONDS, MOST_PER_DAY, MOST_PER_HOUR
+from bot.edge.store.sight import Viewer
 from bot.edge.upkeep import CLOSED_SECONDS
 from bot.memory import TEXT_SECONDS
 from bot.model import Age, Apart, Case, Kind, Person, Role
@@ -138,7 +139,9 @@ async def test_the_same_reporter_twice_is_shown_apart(porch: Porch, clock: Clock
         await reported(porch, MAYA, f"c{number}", reason="asked_details")
         clock.now += 3_601
     case, reports = await only_case(porch)
-    tally = await porch.store.cases.tally(case.id, clock.now)
+    found = await porch.store.desk.case(Viewer("noor"), case.id)
+    assert found is not None
+    tally = porch.store.cases.tally(found, clock.now)
     assert (case.raised, len(reports)) == ({}, 3)
     assert [sentence for sentence in tally.apart if "had told of this person before" in sentence] == list(tally.apart)
     assert len(tally.apart) == 2

@@ -171,7 +171,6 @@ def queries(store: Store) -> dict[str, Callable[[], Awaitable[object]]]:
         "what is closed": lambda: desk.queue(NOOR, Wanted(Pile.CLOSED)),
         "a case, the busiest": lambda: desk.case(NOOR, BUSIEST),
         "a case, an ordinary one": lambda: desk.case(NOOR, _id(CASES // 2)),
-        "its arithmetic, the busiest": lambda: store.cases.tally(BUSIEST, NOW),
         "who is like the busiest": lambda: store.traces.like(NOOR, "listener 0"),
         "figures of twelve weeks": lambda: store.figures.weeks(NOOR, int(NOW // WEEK) - 11),
         "search by number": lambda: desk.search(NOOR, "R054321"),

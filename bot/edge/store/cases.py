@@ -20,7 +20,6 @@ from bot.edge.store.rows import (
     WAITING,
     StoredReport,
     concerns,
-    counted_in,
     involve,
     open_case,
     read_case,
@@ -29,6 +28,7 @@ from bot.edge.store.rows import (
     with_numbers,
     with_words,
 )
+from bot.edge.store.shapes import DeskCase
 from bot.edge.store.traces import NOTHING_LEFT, Left, keep_traces
 from bot.edge.tables import cases, clippings, reports
 from bot.model import Case, Evidence, Kind, Outcome, ReportReason
@@ -118,13 +118,9 @@ class Cases:
             found = tuple(with_words(report, self._seal) for report in await connection.execute(query))
         return with_numbers(row.body, tuple(report.number for report in found)), found
 
-    async def tally(self, case_id: str, now: float) -> Tally:
+    def tally(self, found: DeskCase, now: float) -> Tally:
         """The arithmetic of a case in sentences: what calls for a decision, what does not yet, what is counted apart."""
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(cases.c.body).where(cases.c.id == case_id))).one_or_none()
-            return (
-                Tally() if row is None else tally(await counted_in(connection, case_id), with_numbers(row.body, ()), now, self._thresholds)
-            )
+        return tally(found.counted, found.line.case, now, self._thresholds)
 
     async def clippings(self, case_id: str) -> tuple[Clipping, ...]:
         """The words that were kept of an adult toward a teen, as far as the key opens them."""

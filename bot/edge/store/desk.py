@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from heapq import nsmallest
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select, union
@@ -11,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.edge.database import Database
 from bot.edge.seal import Seal
 from bot.edge.store.audit import LINES
-from bot.edge.store.rows import REPORTS, StoredReport, stored, with_numbers, with_words
+from bot.edge.store.rows import REPORTS, StoredReport, counted_in, stored, with_numbers, with_words
 from bot.edge.store.rows import WAITING as IN_QUEUE
 from bot.edge.store.shapes import Act, Asked, DeskCase, Line, Note, Pile, Queue, Wanted
 from bot.edge.store.sight import Viewer, hidden_from, shown_to
 from bot.edge.tables import audit, case_chats, cases, involved, notes, notices, reports
 from bot.model import ReportReason, Standing
+from bot.tally import Counted
 
 PAGE = 25
 """Cases on one page of the queue."""
@@ -70,17 +73,17 @@ class Desk:
             earlier = await _lines(connection, others.order_by(cases.c.opened_at.desc()).limit(PAGE))
             shown = REPORTS.where(reports.c.case_id == case_id).order_by(reports.c.at.desc(), reports.c.number)
             found = (await connection.execute(shown.limit(REPORTS_SHOWN).offset(page * REPORTS_SHOWN))).all()
-            last = select(reports.c.number).where(reports.c.case_id == case_id).order_by(reports.c.at.desc(), reports.c.number.desc())
-            newest = (await connection.execute(last.limit(1))).scalar_one_or_none() or ""
+            counted = await counted_in(connection, case_id)
             told = select(notes).where(notes.c.case_id == case_id).order_by(notes.c.at, notes.c.id)
             noted = (await connection.execute(told)).all()
             acts = await _acts(connection, audit.c.subject == case_id)
-            chats = await _chats(connection, case_id)
+            chats = await _chats(connection, case_id, counted)
             for_host = select(notices.c.due_at, notices.c.shown_at).where(notices.c.person_id == "", notices.c.case_id == case_id)
             asked = (await connection.execute(for_host.order_by(notices.c.due_at.desc()).limit(1))).one_or_none()
         return DeskCase(
             line=line,
-            newest=newest,
+            newest=counted[-1].number if counted else "",
+            counted=counted,
             reports=tuple(with_words(report, self._seal) for report in found),
             notes=tuple(Note(note.at, note.by, _opened(self._seal, note.sealed)) for note in noted),
             acts=acts,
@@ -209,15 +212,12 @@ def _line(row: Row[Any], told: list[Row[Any]], chats: int) -> Line:
     )
 
 
-async def _chats(connection: AsyncConnection, case_id: str) -> dict[str, int]:
+async def _chats(connection: AsyncConnection, case_id: str, counted: Iterable[Counted]) -> dict[str, int]:
     """Chats of a case, those with the most reports first, then those from which only signals came."""
-    here, n = select(case_chats.c.chat).where(case_chats.c.case_id == case_id), func.count()
-    told = select(reports.c.chat, n).where(reports.c.case_id == case_id, reports.c.chat.in_(here)).group_by(reports.c.chat)
-    told = told.order_by(n.desc(), reports.c.chat).limit(CHATS_SHOWN)
-    found = {row[0]: row[1] for row in await connection.execute(told)}
-    seen = here.where(case_chats.c.chat.not_in(found)).order_by(case_chats.c.chat)
-    more = (await connection.execute(seen.limit(CHATS_SHOWN - len(found)))).scalars()
-    return {**found, **dict.fromkeys(more, 0)}
+    told = Counter(one.chat for one in counted)
+    of_case = select(case_chats.c.chat).where(case_chats.c.case_id == case_id).order_by(case_chats.c.chat)
+    chats = (await connection.execute(of_case)).scalars()  # what was told elsewhere came from none
+    return {chat: told[chat] for chat in nsmallest(CHATS_SHOWN, chats, key=lambda chat: -told[chat])}
 
 
 async def _acts(connection: AsyncConnection, which: ColumnElement[bool]) -> tuple[Act, ...]:

@@ -8,6 +8,7 @@ import msgspec
 
 from bot.edge.store.rows import StoredReport
 from bot.model import Case, ReportReason
+from bot.tally import Counted
 
 
 class Pile(StrEnum):
@@ -85,6 +86,8 @@ class DeskCase(msgspec.Struct, frozen=True):
     """One page of them, the newest first, with words and evidence."""
     newest: str
     """The number of the newest of them all; empty if there is none."""
+    counted: tuple[Counted, ...]
+    """All of them as far as they are counted, in the order in which they came."""
     notes: tuple[Note, ...]
     acts: tuple[Act, ...]
     """The newest first."""

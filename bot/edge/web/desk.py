@@ -107,7 +107,7 @@ class Desk:
         """What is known of a case beside its own rows; of others who may be the same, only what this person may see."""
         case = found.line.case
         return Known(
-            await self._store.cases.tally(case.id, self._pages.now),
+            self._store.cases.tally(found, self._pages.now),
             await self._store.traces.like(seated.viewer, case.about),
             await self._store.cases.clippings(case.id) if case.urgent else (),
         )
