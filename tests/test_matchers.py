@@ -331,7 +331,16 @@ def test_a_full_name_needs_two_parts_and_somebody_who_says_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["I'm Sam", "I'm Very Sad", "I'm Irish Catholic", "I read Harry Potter again", "i'm kaitlyn brzezek", "His name is Sam Fern"]
+    "text",
+    [
+        "I'm Sam",
+        "I'm Very Sad",
+        "I'm Irish Catholic",
+        "I read Harry Potter again",
+        "i'm kaitlyn brzezek",
+        "His name is Sam Fern",
+        "I'm Sam Fern's son",
+    ],
 )
 def test_other_capitals_are_no_full_name(text: str) -> None:
     """One name, a people, a book and somebody else's name are quiet."""

@@ -47,5 +47,6 @@ def full_name(folded: Folded, place: Place) -> Iterator[Match]:
         return
     for candidate in _FULL_NAME.finditer(folded.original):
         which = candidate.lastgroup or "name"
-        if _CAPITALS_TOO.isdisjoint(candidate[which].split()):
+        is_somebodys = candidate[which].endswith(("'s", "\u2019s"))  # I'm Daniel Smith's son
+        if not is_somebodys and _CAPITALS_TOO.isdisjoint(candidate[which].split()):
             yield Match(*candidate.span(which))
