@@ -158,19 +158,12 @@ async def test_what_is_said_to_the_assistant_is_posted_nowhere(chat: Chat) -> No
     assert {nudge["audience"] for nudge in robin.heard.all("nudge")} <= {"to-other"}
 
 
-async def test_a_talk_becomes_a_room_when_a_third_comes(chat: Chat) -> None:
-    """Who comes later is known with their next word or anybody's; what is for the whole room reaches them."""
-    await chat.join("sam", "robin")
-    (noor,) = await chat.join("noor")
-    await noor.say("Good evening, all of you.")
-    known = chat.safety.porch.chats["talk"]
-    assert ({person.id for person in known.people}, known.kind) == ({"sam", "robin", "noor"}, "room")
-
-
-async def test_a_talk_that_was_spoken_in_becomes_a_room_as_well(chat: Chat) -> None:
-    """What is for the whole room holds from then on."""
+@pytest.mark.parametrize("said_before", [(), ("Good evening.",)])
+async def test_a_talk_becomes_a_room_when_a_third_comes(chat: Chat, said_before: tuple[str, ...]) -> None:
+    """Who comes later is known with their next word or anybody's; what is for the whole room reaches them and holds from then on."""
     sam, _ = await chat.join("sam", "robin")
-    await sam.say("Good evening.")
+    for text in said_before:
+        await sam.say(text)
     (noor,) = await chat.join("noor")
     await noor.say("Good evening, all of you.")
     known = chat.safety.porch.chats["talk"]
