@@ -215,9 +215,12 @@ def _line(row: Row[Any], told: list[Row[Any]], chats: int) -> Line:
 async def _chats(connection: AsyncConnection, case_id: str, counted: Iterable[Counted]) -> dict[str, int]:
     """Chats of a case, those with the most reports first, then those from which only signals came."""
     told = Counter(one.chat for one in counted)
-    of_case = select(case_chats.c.chat).where(case_chats.c.case_id == case_id).order_by(case_chats.c.chat)
-    chats = (await connection.execute(of_case)).scalars()  # what was told elsewhere came from none
-    return {chat: told[chat] for chat in nsmallest(CHATS_SHOWN, chats, key=lambda chat: -told[chat])}
+    most = nsmallest(2 * CHATS_SHOWN, told, key=lambda chat: (-told[chat], chat))
+    of_case = select(case_chats.c.chat).where(case_chats.c.case_id == case_id)
+    known = set((await connection.execute(of_case.where(case_chats.c.chat.in_(most)))).scalars())  # what was told elsewhere came from none
+    found = [chat for chat in most if chat in known][:CHATS_SHOWN]
+    rest = of_case.where(case_chats.c.chat.not_in(found)).order_by(case_chats.c.chat).limit(CHATS_SHOWN - len(found))
+    return {chat: told[chat] for chat in (*found, *(await connection.execute(rest)).scalars())}
 
 
 async def _acts(connection: AsyncConnection, which: ColumnElement[bool]) -> tuple[Act, ...]:
