@@ -72,11 +72,11 @@ def erase(*, person: PersonId) -> None:
     settings = read_settings()
     named = in_full(person, settings)
 
-    async def work(store: Store) -> tuple[bool, bool]:
-        return await store.life.knows(named), await store.life.erase(named, time.time())
+    async def work(store: Store) -> bool | None:
+        return await store.life.erase(named, time.time()) if await store.life.knows(named) else None
 
-    known, erased = _with_store(settings, work)
-    if not known:
+    erased = _with_store(settings, work)
+    if erased is None:
         refuse("Nothing is kept of anybody by this id. Is it the one that they have in the chat?")
     if erased:
         typer.echo("Erased. The record of acts keeps its lines, which name nobody any more.")

@@ -167,7 +167,7 @@ read by the letter. A crisis must be denied even if it is only likely, and is as
 less than one too few."""
 
 BEYOND_DOUBT = frozenset({Kind.CRISIS, Kind.CONTACT_REQUEST, Kind.PRETEXT})
-"""Kinds of which what is sure stays sure: danger to life, and what few rules are sure of, since the whole message is nothing else."""
+"""Kinds of which what is sure stays sure: danger to life, and what few rules are sure of, by the plainest words alone."""
 
 EXCUSES = frozenset({Kind.PRETEXT})
 """Kinds that are no more than likely in the end, however plain their words: that only keeps them from doubt. What an excuse is given for

@@ -75,9 +75,15 @@ export function porchlight(io, { token, whisper, hello = {}, on = {}, patience =
   }
 
   /** What becomes of a message that everybody has seen: it is covered now, if this chat can do that; else nobody is told that it is. */
-  function toldLate(message, answer) {
-    if (answer?.verdict === "mask" && !on.mask) return;
-    if (answer?.verdict === "mask") on.mask({ chat: message.chat, message: message.id, text: answer.text });
+  async function toldLate(message, answer) {
+    if (answer?.verdict === "mask") {
+      if (!on.mask) return;
+      try {
+        await on.mask({ chat: message.chat, message: message.id, text: answer.text });
+      } catch {
+        return;
+      }
+    }
     show(answer?.nudges);
   }
 
